@@ -1,0 +1,114 @@
+//! Reading [`Inputs`](super::Inputs) from YAML and JSON files.
+//!
+//! Dumps of a cluster (`oc get … -o yaml`) work as they are. The result does not depend on the
+//! order of files or documents. Every problem is reported, not only the first, and no message
+//! holds a value from an object, since that could be a secret.
+//!
+//! [`load`] does the reading; [`from_documents`] is its pure middle.
+
+mod collect;
+mod documents;
+mod environment;
+mod kinds;
+mod limits;
+mod nearest;
+mod notes;
+mod object;
+mod paths;
+mod plain;
+mod report;
+mod strict;
+mod typed;
+mod yaml;
+mod yaml_error;
+
+use self::collect::Collector;
+use self::paths::Origin;
+use self::report::Report;
+use super::{Environment, Inputs};
+use crate::problem::Problem;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+/// What was read.
+#[derive(Clone, Debug, Default)]
+pub struct Loaded {
+    /// The inputs, ready for rendering.
+    pub inputs: Inputs,
+    /// Objects that were ignored, for people; sorted.
+    pub notes: Vec<String>,
+}
+
+/// Where the operator's environment variables come from.
+#[derive(Clone, Debug)]
+pub enum EnvSource<'a> {
+    /// A YAML map of variables. Names that are not variables of the operator are errors.
+    File(&'a Path),
+    /// The process environment, in which unknown names are normal.
+    Variables(BTreeMap<String, String>),
+}
+
+/// A text to read documents from, with the name that messages use for it.
+#[derive(Clone, Copy, Debug)]
+pub struct Text<'a> {
+    /// Usually the path of the file.
+    pub name: &'a str,
+    /// YAML or JSON, any number of documents.
+    pub content: &'a str,
+}
+
+/// Reads files, directories (recursively) and standard input (`-`).
+///
+/// # Errors
+/// Everything that is wrong with any of them, ordered by file and line.
+pub fn load(paths: &[PathBuf], env: EnvSource<'_>) -> Result<Loaded, Vec<Problem>> {
+    let mut report = Report::default();
+    let environment = match env {
+        EnvSource::Variables(variables) => Environment::from_variables(&variables).0,
+        EnvSource::File(path) => environment::read_file(path, &mut report),
+    };
+    let mut collector = Collector::new(environment);
+    let sources = paths::expand(paths, &mut report);
+    let mut budget = limits::TOTAL_BYTES;
+    // Documents by argument: only a whole directory without any is worth a complaint of its own.
+    let mut documents: BTreeMap<&Origin, usize> = BTreeMap::new();
+    for source in &sources {
+        let Some(content) = paths::read(source, &mut budget, &mut report) else {
+            // What could not be read is not empty as well.
+            *documents.entry(&source.argument).or_default() += 1;
+            continue;
+        };
+        let count = collector.add(Text { name: &source.name, content: &content }, &mut report);
+        *documents.entry(&source.argument).or_default() += count;
+    }
+    for (argument, _) in documents.iter().filter(|(argument, count)| **count == 0 && argument.line == 1) {
+        report.file(argument, "EmptyInput", "holds no document", paths::DIRECTORY_REMEDY);
+    }
+    collector.finish(report)
+}
+
+/// Turns texts into inputs, without touching a file.
+///
+/// # Errors
+/// Everything that is wrong with any of them, ordered by name and line.
+pub fn from_documents<'a>(
+    texts: impl IntoIterator<Item = Text<'a>>,
+    environment: Environment,
+) -> Result<Loaded, Vec<Problem>> {
+    let mut report = Report::default();
+    let mut collector = Collector::new(environment);
+    for text in texts {
+        collector.add(text, &mut report);
+    }
+    collector.finish(report)
+}
+
+/// Reads the text of an environment file: a YAML map of the operator's variables.
+///
+/// # Errors
+/// What is no map of text, and every name that is not a variable of the operator.
+pub fn environment_from_text(text: Text<'_>) -> Result<Environment, Vec<Problem>> {
+    let mut report = Report::default();
+    let environment = environment::parse(text, &mut report);
+    report.into_result(environment)
+}

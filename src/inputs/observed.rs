@@ -1,0 +1,80 @@
+//! What was seen of the live cluster, with "not looked at" kept apart from "not there".
+
+use crate::api::openshift::Route;
+use crate::api::secret::Secret;
+use k8s_openapi::api::{
+    apps::v1::{DaemonSet, Deployment},
+    batch::v1::{CronJob, Job},
+    core::v1::{PersistentVolumeClaim, Service},
+};
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
+use std::collections::BTreeMap;
+
+/// One fact about the cluster.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Observed<T> {
+    /// Nobody looked: offline, the object was not among the inputs.
+    NotObserved,
+    /// The cluster said that it does not exist.
+    Absent,
+    /// It exists.
+    Present(T),
+}
+
+// Written out because a derived Default would ask `T: Default` for nothing.
+impl<T> Default for Observed<T> {
+    fn default() -> Self {
+        Observed::NotObserved
+    }
+}
+
+impl<T> Observed<T> {
+    /// The value, if there is one.
+    pub fn present(&self) -> Option<&T> {
+        match self {
+            Observed::Present(value) => Some(value),
+            Observed::NotObserved | Observed::Absent => None,
+        }
+    }
+
+    /// Whether somebody looked.
+    pub fn was_looked_at(&self) -> bool {
+        !matches!(self, Observed::NotObserved)
+    }
+}
+
+/// The live state of the operator's own objects.
+#[derive(Clone, Debug, Default)]
+pub struct ObservedWorld {
+    /// The time of the observation; without it, nothing that depends on elapsed time is concluded.
+    pub now: Option<Time>,
+    /// Deployment openshift-image-registry/image-registry.
+    pub deployment: Observed<Deployment>,
+    /// DaemonSet openshift-image-registry/node-ca.
+    pub node_ca: Observed<DaemonSet>,
+    /// CronJob openshift-image-registry/image-pruner.
+    pub pruner: Observed<CronJob>,
+    /// Jobs in the namespace, by name.
+    pub jobs: Observed<BTreeMap<String, Job>>,
+    /// Service openshift-image-registry/image-registry.
+    pub service: Observed<Service>,
+    /// Routes in the namespace, by name.
+    pub routes: Observed<BTreeMap<String, Route>>,
+    /// Claims in the namespace, by name.
+    pub claims: BTreeMap<String, Observed<PersistentVolumeClaim>>,
+    /// The storage medium, as the last storage action reported it.
+    pub storage: StorageObservation,
+}
+
+/// What is known of the storage beyond what Config says.
+#[derive(Clone, Debug, Default)]
+pub struct StorageObservation {
+    /// Whether the medium named in Config exists.
+    pub medium: Observed<()>,
+    /// OpenStack only: whether containers can be listed. Chooses the bootstrap storage.
+    pub swift_usable: Observed<bool>,
+    /// Azure: the storage account key, fetched by the storage action when no workload identity is used.
+    pub azure_account_key: Option<Secret>,
+    /// IBM Cloud: the HMAC pair of the resource key, as an ini file in the AWS form.
+    pub ibmcos_credentials: Option<Secret>,
+}

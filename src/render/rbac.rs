@@ -1,0 +1,48 @@
+//! Shorthand for the RBAC objects of the registry and the pruner.
+
+use super::manifest::{Manifest, metadata};
+use super::names::NAMESPACE;
+use k8s_openapi::api::core::v1::ServiceAccount;
+use k8s_openapi::api::rbac::v1::{ClusterRole, ClusterRoleBinding, PolicyRule, RoleRef, Subject};
+
+/// One rule: these verbs on these resources of one API group ("" is the core group).
+pub(super) fn rule(group: &str, resources: &[&str], verbs: &[&str]) -> PolicyRule {
+    let owned = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect::<Vec<_>>();
+    PolicyRule {
+        api_groups: Some(owned(&[group])),
+        resources: Some(owned(resources)),
+        verbs: owned(verbs),
+        ..PolicyRule::default()
+    }
+}
+
+/// A ClusterRole of these rules.
+pub(super) fn cluster_role(name: &str, rules: Vec<PolicyRule>) -> Manifest {
+    let role = ClusterRole { metadata: metadata("", name), rules: Some(rules), aggregation_rule: None };
+    Manifest::new("", name, &role)
+}
+
+/// Binds a ClusterRole to one service account of the registry's namespace.
+pub(super) fn cluster_role_binding(name: &str, role: &str, account: &str) -> Manifest {
+    let binding = ClusterRoleBinding {
+        metadata: metadata("", name),
+        role_ref: RoleRef {
+            api_group: Some("rbac.authorization.k8s.io".to_owned()),
+            kind: "ClusterRole".to_owned(),
+            name: role.to_owned(),
+        },
+        subjects: Some(vec![Subject {
+            kind: "ServiceAccount".to_owned(),
+            name: account.to_owned(),
+            namespace: Some(NAMESPACE.to_owned()),
+            api_group: None,
+        }]),
+    };
+    Manifest::new("", name, &binding)
+}
+
+/// A service account. Nothing but its name is ours: pull secrets that other controllers add stay.
+pub(super) fn service_account(name: &str) -> Manifest {
+    let account = ServiceAccount { metadata: metadata(NAMESPACE, name), ..ServiceAccount::default() };
+    Manifest::new(NAMESPACE, name, &account)
+}

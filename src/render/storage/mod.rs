@@ -1,0 +1,108 @@
+//! Storage backends: what the registry needs of each, and what has to be done about the medium.
+
+pub mod action;
+pub mod azure;
+pub mod azure_cloud;
+pub mod clouds_yaml;
+pub mod dual_stack;
+pub mod empty_dir;
+pub mod gcs;
+pub mod ibmcos;
+pub mod pvc;
+pub mod s3;
+pub mod s3_credentials;
+pub mod select;
+pub mod swift;
+pub mod swift_credentials;
+pub mod trust;
+
+pub use select::{Backend, select};
+
+use super::context::Context;
+use crate::api::storage::{Storage, StorageManagementState};
+use crate::inputs::SecretBytes;
+use crate::problem::Problem;
+use action::{Medium, StorageAction, Verb};
+use k8s_openapi::api::core::v1::{EnvVar, Volume, VolumeMount};
+use std::collections::BTreeMap;
+
+/// A backend, prepared: its effective configuration, what to do, and what the registry needs.
+pub struct Prepared {
+    /// The backend's configuration with everything derived filled in.
+    pub effective: Storage,
+    /// What has to be done about the medium before the registry starts.
+    pub medium: Medium,
+    /// What goes into the pod, or what the storage action has yet to find out.
+    pub workload: Result<Workload, Problem>,
+}
+
+/// What a backend puts into the registry's pod and its Secret.
+#[derive(Default)]
+pub struct Workload {
+    /// Environment variables, in the reference's order.
+    pub env: Vec<EnvVar>,
+    /// Volumes.
+    pub volumes: Vec<Volume>,
+    /// Where the volumes are mounted.
+    pub mounts: Vec<VolumeMount>,
+    /// Content of Secret image-registry-private-configuration.
+    pub secret: BTreeMap<String, SecretBytes>,
+    /// Further Secrets whose content restarts the registry.
+    pub further_secrets: Vec<String>,
+}
+
+/// Prepares the selected backend.
+///
+/// # Errors
+/// Every reason for which the registry could not use the storage.
+pub fn prepare(context: &Context<'_>, backend: &Backend) -> Result<Prepared, Vec<Problem>> {
+    match backend {
+        Backend::EmptyDir => Ok(empty_dir::prepare()),
+        Backend::Pvc(given) => pvc::prepare(context, given),
+        Backend::S3(given) => s3::prepare(context, given),
+        Backend::Gcs(given) => gcs::prepare(context, given),
+        Backend::Azure(given) => azure::prepare(context, given),
+        Backend::IbmCos(given) => ibmcos::prepare(context, given),
+        Backend::Swift(given) => swift::prepare(context, given),
+    }
+}
+
+/// The action that makes sure of the prepared medium.
+pub fn ensure(context: &Context<'_>, prepared: &Prepared) -> Option<StorageAction> {
+    if prepared.medium == Medium::EmptyDir {
+        return None;
+    }
+    Some(StorageAction {
+        verb: Verb::Ensure,
+        management_state: management_state(context),
+        may_create: !has_held_data(context, &prepared.effective),
+        medium: prepared.medium.clone(),
+    })
+}
+
+/// Whose storage it is, as far as that has been decided: by the user, or when the medium was created or found.
+pub fn management_state(context: &Context<'_>) -> Option<StorageManagementState> {
+    let given = context.spec.storage.as_ref().and_then(|storage| storage.management_state);
+    given.or_else(|| context.status.and_then(|status| status.storage.management_state))
+}
+
+/// Whether the status says that this very medium has been in use.
+fn has_held_data(context: &Context<'_>, effective: &Storage) -> bool {
+    let identity = medium_identity(effective);
+    identity.is_some() && identity == context.status.and_then(|status| medium_identity(&status.storage))
+}
+
+/// Backend and name of the medium.
+pub fn medium_identity(storage: &Storage) -> Option<(&'static str, &str)> {
+    use super::context::set;
+    let Storage { management_state: _, empty_dir: _, pvc, s3, gcs, swift, azure, ibmcos, oss: _ } = storage;
+    let named = [
+        ("pvc", pvc.as_ref().and_then(|storage| set(&storage.claim))),
+        ("s3", s3.as_ref().and_then(|storage| set(&storage.bucket))),
+        ("gcs", gcs.as_ref().and_then(|storage| set(&storage.bucket))),
+        ("swift", swift.as_ref().and_then(|storage| set(&storage.container))),
+        ("azure", azure.as_ref().and_then(|storage| set(&storage.container))),
+        ("ibmcos", ibmcos.as_ref().and_then(|storage| set(&storage.bucket))),
+    ];
+    named.into_iter().find_map(|(backend, name)| name.map(|name| (backend, name)))
+}
