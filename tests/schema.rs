@@ -5,6 +5,8 @@
 //! openshift/api checks (with `UPDATE_CRDS=1` rewrites) the digests in `real-crds/`, which
 //! hold their facts (types, limits, defaults) without any text.
 
+#![allow(clippy::unwrap_used, clippy::panic)]
+
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -203,9 +205,24 @@ fn the_validator_covers_every_rule_of_the_schema() {
             }
             for keyword in schema.as_object().unwrap().keys() {
                 let known = [
-                    "additionalProperties", "anyOf", "enum", "format", "items", "maxLength", "maximum", "minLength",
-                    "minimum", "nullable", "pattern", "properties", "required", "type", "x-kubernetes-int-or-string",
-                    "x-kubernetes-list-map-keys", "x-kubernetes-preserve-unknown-fields", "x-kubernetes-validations",
+                    "additionalProperties",
+                    "anyOf",
+                    "enum",
+                    "format",
+                    "items",
+                    "maxLength",
+                    "maximum",
+                    "minLength",
+                    "minimum",
+                    "nullable",
+                    "pattern",
+                    "properties",
+                    "required",
+                    "type",
+                    "x-kubernetes-int-or-string",
+                    "x-kubernetes-list-map-keys",
+                    "x-kubernetes-preserve-unknown-fields",
+                    "x-kubernetes-validations",
                 ];
                 assert!(known.contains(&keyword.as_str()), "{path}: the validator does not know {keyword}");
             }
@@ -255,92 +272,139 @@ fn each_problem_names_its_field_and_a_remedy() {
     let oss = |fields: Value| json!({"storage": {"oss": {"encryption": fields}}});
     let table: Vec<(Value, &[&str])> = vec![
         // Unknown fields.
-        (json!({"storage": {"pvc": {"claimName": "x"}}}), &[
-            r#"spec.storage.pvc.claimName: unknown field "claimName"; did you mean "claim"?"#,
-        ]),
-        (json!({"storage": {"pvc": {"zzz": "x"}}}), &[
-            r#"spec.storage.pvc.zzz: unknown field "zzz"; known fields: "claim""#,
-        ]),
-        (json!({"storage": {"emptyDir": {"sizeLimit": "1Gi"}}}), &[
-            r#"spec.storage.emptyDir.sizeLimit: unknown field "sizeLimit"; remove it: no fields are known here"#,
-        ]),
+        (
+            json!({"storage": {"pvc": {"claimName": "x"}}}),
+            &[r#"spec.storage.pvc.claimName: unknown field "claimName"; did you mean "claim"?"#],
+        ),
+        (
+            json!({"storage": {"pvc": {"zzz": "x"}}}),
+            &[r#"spec.storage.pvc.zzz: unknown field "zzz"; known fields: "claim""#],
+        ),
+        (
+            json!({"storage": {"emptyDir": {"sizeLimit": "1Gi"}}}),
+            &[r#"spec.storage.emptyDir.sizeLimit: unknown field "sizeLimit"; remove it: no fields are known here"#],
+        ),
         (json!({"Replicas": 2}), &[r#"spec.Replicas: unknown field "Replicas"; did you mean "replicas"?"#]),
-        (json!({"affinity": {"podAntiAfinity": {}}}), &[
-            r#"spec.affinity.podAntiAfinity: unknown field "podAntiAfinity"; did you mean "podAntiAffinity"?"#,
-        ]),
+        (
+            json!({"affinity": {"podAntiAfinity": {}}}),
+            &[r#"spec.affinity.podAntiAfinity: unknown field "podAntiAfinity"; did you mean "podAntiAffinity"?"#],
+        ),
         // Types.
-        (json!({"replicas": "2"}), &["spec.replicas: expected a whole number, found a string; write it without quotes"]),
+        (
+            json!({"replicas": "2"}),
+            &["spec.replicas: expected a whole number, found a string; write it without quotes"],
+        ),
         (json!({"replicas": "two"}), &["spec.replicas: expected a whole number, found a string; write a whole number"]),
         (json!({"replicas": 1.5}), &["spec.replicas: expected a whole number, found a fraction; write a whole number"]),
-        (json!({"readOnly": "true"}), &["spec.readOnly: expected true or false, found a string; write it without quotes"]),
-        (json!({"nodeSelector": {"a": 1}}), &["spec.nodeSelector.a: expected a string, found a whole number; write it in quotes"]),
+        (
+            json!({"readOnly": "true"}),
+            &["spec.readOnly: expected true or false, found a string; write it without quotes"],
+        ),
+        (
+            json!({"nodeSelector": {"a": 1}}),
+            &["spec.nodeSelector.a: expected a string, found a whole number; write it in quotes"],
+        ),
         (json!({"storage": []}), &["spec.storage: expected a mapping, found a list; write a mapping"]),
         (json!({"routes": {}}), &["spec.routes: expected a list, found a mapping; write a list"]),
         (json!({"routes": [null]}), &["spec.routes[0]: expected a mapping, found null; write a mapping"]),
         (json!({"observedConfig": "x"}), &["spec.observedConfig: expected a mapping, found a string; write a mapping"]),
         // Enumerations, also those written as patterns.
         (json!({"logLevel": "debug"}), &[r#"spec.logLevel: "debug" is not an allowed value; did you mean "Debug"?"#]),
-        (json!({"logLevel": "5"}), &[
-            r#"spec.logLevel: "5" is not an allowed value; use one of "", "Normal", "Debug", "Trace", "TraceAll""#,
-        ]),
-        (json!({"managementState": "managed"}), &[
-            r#"spec.managementState: "managed" is not an allowed value; did you mean "Managed"?"#,
-        ]),
-        (json!({"rolloutStrategy": ""}), &[
-            r#"spec.rolloutStrategy: "" is not an allowed value; use one of "RollingUpdate", "Recreate""#,
-        ]),
+        (
+            json!({"logLevel": "5"}),
+            &[r#"spec.logLevel: "5" is not an allowed value; use one of "", "Normal", "Debug", "Trace", "TraceAll""#],
+        ),
+        (
+            json!({"managementState": "managed"}),
+            &[r#"spec.managementState: "managed" is not an allowed value; did you mean "Managed"?"#],
+        ),
+        (
+            json!({"rolloutStrategy": ""}),
+            &[r#"spec.rolloutStrategy: "" is not an allowed value; use one of "RollingUpdate", "Recreate""#],
+        ),
         // Limits and patterns.
-        (json!({"storage": {"s3": {"chunkSizeMiB": 3}}}), &["spec.storage.s3.chunkSizeMiB: 3 is out of range; use 5 to 5120"]),
-        (json!({"replicas": 3_000_000_000_u64}), &[
-            "spec.replicas: 3000000000 is out of range; use -2147483648 to 2147483647",
-        ]),
-        (json!({"requests": {"read": {"maxRunning": 10_000_000_000_000_000_000_u64}}}), &[
-            "spec.requests.read.maxRunning: 10000000000000000000 is too large; use at most 9223372036854775807",
-        ]),
-        (json!({"storage": {"azure": {"container": "A"}}}), &[
-            "spec.storage.azure.container: it has 1 characters; use at least 3",
-            r#"spec.storage.azure.container: "A" has not the required form; use lower-case letters and digits, with single hyphens between them"#,
-        ]),
-        (json!({"storage": {"azure": {"container": "a".repeat(64)}}}), &[
-            "spec.storage.azure.container: it has 64 characters; use at most 63",
-        ]),
-        (json!({"storage": {"ibmcos": {"serviceInstanceCRN": "crn"}}}), &[
-            r#"spec.storage.ibmcos.serviceInstanceCRN: "crn" has not the required form; use the CRN of a cloud-object-storage instance (crn:…::)"#,
-        ]),
+        (
+            json!({"storage": {"s3": {"chunkSizeMiB": 3}}}),
+            &["spec.storage.s3.chunkSizeMiB: 3 is out of range; use 5 to 5120"],
+        ),
+        (
+            json!({"replicas": 3_000_000_000_u64}),
+            &["spec.replicas: 3000000000 is out of range; use -2147483648 to 2147483647"],
+        ),
+        (
+            json!({"requests": {"read": {"maxRunning": 10_000_000_000_000_000_000_u64}}}),
+            &["spec.requests.read.maxRunning: 10000000000000000000 is too large; use at most 9223372036854775807"],
+        ),
+        (
+            json!({"storage": {"azure": {"container": "A"}}}),
+            &[
+                "spec.storage.azure.container: it has 1 characters; use at least 3",
+                r#"spec.storage.azure.container: "A" has not the required form; use lower-case letters and digits, with single hyphens between them"#,
+            ],
+        ),
+        (
+            json!({"storage": {"azure": {"container": "a".repeat(64)}}}),
+            &["spec.storage.azure.container: it has 64 characters; use at most 63"],
+        ),
+        (
+            json!({"storage": {"ibmcos": {"serviceInstanceCRN": "crn"}}}),
+            &[
+                r#"spec.storage.ibmcos.serviceInstanceCRN: "crn" has not the required form; use the CRN of a cloud-object-storage instance (crn:…::)"#,
+            ],
+        ),
         // Required fields.
         (json!({"replicas": null}), &["spec.replicas: required field is missing; add replicas"]),
-        (json!({"routes": [{"name": "a"}, {"hostname": "b"}]}), &[
-            "spec.routes[1].name: required field is missing; add name",
-        ]),
-        (json!({"storage": {"s3": {"cloudFront": {"baseURL": "u", "privateKey": {"name": "s"}}}}}), &[
-            "spec.storage.s3.cloudFront.keypairID: required field is missing; add keypairID",
-            "spec.storage.s3.cloudFront.privateKey.key: required field is missing; add key",
-        ]),
+        (
+            json!({"routes": [{"name": "a"}, {"hostname": "b"}]}),
+            &["spec.routes[1].name: required field is missing; add name"],
+        ),
+        (
+            json!({"storage": {"s3": {"cloudFront": {"baseURL": "u", "privateKey": {"name": "s"}}}}}),
+            &[
+                "spec.storage.s3.cloudFront.keypairID: required field is missing; add keypairID",
+                "spec.storage.s3.cloudFront.privateKey.key: required field is missing; add key",
+            ],
+        ),
         // Formats.
-        (json!({"requests": {"read": {"maxWaitInQueue": "1d"}}}), &[
-            r#"spec.requests.read.maxWaitInQueue: "1d" is not a duration: unknown unit "d" (ns, us, ms, s, m or h); write a duration such as "30s" or "1h30m""#,
-        ]),
-        (json!({"resources": {"requests": {"cpu": "1K"}, "limits": {"memory": 0.5}}}), &[
-            r#"spec.resources.limits.memory: expected a quantity, found a fraction; write "0.5" in quotes"#,
-            r#"spec.resources.requests.cpu: "1K" is not a quantity: the suffix for thousands is a small "k" (or "Ki" for 1024); write a quantity such as "100m" or "256Mi""#,
-        ]),
+        (
+            json!({"requests": {"read": {"maxWaitInQueue": "1d"}}}),
+            &[
+                r#"spec.requests.read.maxWaitInQueue: "1d" is not a duration: unknown unit "d" (ns, us, ms, s, m or h); write a duration such as "30s" or "1h30m""#,
+            ],
+        ),
+        (
+            json!({"resources": {"requests": {"cpu": "1K"}, "limits": {"memory": 0.5}}}),
+            &[
+                r#"spec.resources.limits.memory: expected a quantity, found a fraction; write "0.5" in quotes"#,
+                r#"spec.resources.requests.cpu: "1K" is not a quantity: the suffix for thousands is a small "k" (or "Ki" for 1024); write a quantity such as "100m" or "256Mi""#,
+            ],
+        ),
         // Lists with keys.
-        (json!({"resources": {"claims": [{"name": "a"}, {"name": "b"}, {"name": "a"}]}}), &[
-            "spec.resources.claims[2]: same name as spec.resources.claims[0]; remove one of the two",
-        ]),
+        (
+            json!({"resources": {"claims": [{"name": "a"}, {"name": "b"}, {"name": "a"}]}}),
+            &["spec.resources.claims[2]: same name as spec.resources.claims[0]; remove one of the two"],
+        ),
         // Rules.
-        (network(json!({"internal": {}})), &[
-            "spec.storage.azure.networkAccess.internal: it is forbidden unless type is Internal; write type: Internal, or remove it",
-        ]),
-        (network(json!({"type": "External", "internal": {}})), &[
-            "spec.storage.azure.networkAccess.internal: it is forbidden unless type is Internal; write type: Internal, or remove it",
-        ]),
-        (oss(json!({"method": "KMS"})), &[
-            "spec.storage.oss.encryption.kms: it is required with method KMS; add kms.keyID",
-        ]),
-        (oss(json!({"kms": {"keyID": "k"}})), &[
-            "spec.storage.oss.encryption.kms: it is forbidden unless method is KMS; write method: KMS, or remove it",
-        ]),
+        (
+            network(json!({"internal": {}})),
+            &[
+                "spec.storage.azure.networkAccess.internal: it is forbidden unless type is Internal; write type: Internal, or remove it",
+            ],
+        ),
+        (
+            network(json!({"type": "External", "internal": {}})),
+            &[
+                "spec.storage.azure.networkAccess.internal: it is forbidden unless type is Internal; write type: Internal, or remove it",
+            ],
+        ),
+        (
+            oss(json!({"method": "KMS"})),
+            &["spec.storage.oss.encryption.kms: it is required with method KMS; add kms.keyID"],
+        ),
+        (
+            oss(json!({"kms": {"keyID": "k"}})),
+            &["spec.storage.oss.encryption.kms: it is forbidden unless method is KMS; write method: KMS, or remove it"],
+        ),
         // All problems at once.
         (json!({"zzz": 1, "replicas": "x", "logLevel": "x"}), &["spec.zzz", "spec.logLevel", "spec.replicas"]),
     ];
@@ -359,8 +423,14 @@ fn pruner_problems() {
         (json!({"schedule": "0 0 * *"}), "spec.schedule: \"0 0 * *\" is not a cron schedule: it has 4 fields"),
         (json!({"keepYoungerThanDuration": "60"}), "spec.keepYoungerThanDuration: \"60\" is not a duration: a unit"),
         (json!({"keepYoungerThan": "60m"}), "spec.keepYoungerThan: expected a whole number"),
-        (json!({"keepTagRevision": 3}), "spec.keepTagRevision: unknown field \"keepTagRevision\"; did you mean \"keepTagRevisions\"?"),
-        (json!({"successfulJobsHistoryLimit": 1_u64 << 40}), "spec.successfulJobsHistoryLimit: 1099511627776 is out of range"),
+        (
+            json!({"keepTagRevision": 3}),
+            "spec.keepTagRevision: unknown field \"keepTagRevision\"; did you mean \"keepTagRevisions\"?",
+        ),
+        (
+            json!({"successfulJobsHistoryLimit": 1_u64 << 40}),
+            "spec.successfulJobsHistoryLimit: 1099511627776 is out of range",
+        ),
     ] {
         let found = lines(&validate_image_pruner(&pruner(spec)));
         assert!(found.len() == 1 && found[0].starts_with(expected), "{found:?}\n{expected}");

@@ -112,7 +112,6 @@ pub struct ConfigSpec {
     pub topology_spread_constraints: Option<Vec<TopologySpreadConstraint>>,
 }
 
-
 /// True for 0, which the optional log level leaves out.
 fn is_zero(value: &i64) -> bool {
     *value == 0

@@ -1,8 +1,7 @@
 //! Syntax of Kubernetes resource quantities (`100m`, `1.5Gi`, `2e3`).
 
 /// Suffixes other than exponents. `n` and `u` are rarely seen but valid.
-const SUFFIXES: [&str; 16] =
-    ["", "n", "u", "m", "k", "M", "G", "T", "P", "E", "Ki", "Mi", "Gi", "Ti", "Pi", "Ei"];
+const SUFFIXES: [&str; 16] = ["", "n", "u", "m", "k", "M", "G", "T", "P", "E", "Ki", "Mi", "Gi", "Ti", "Pi", "Ei"];
 
 /// Checks the syntax of a quantity; the reason of a refusal is in plain words.
 pub fn validate_quantity(text: &str) -> Result<(), String> {
@@ -47,7 +46,9 @@ mod tests {
 
     #[test]
     fn refuses_the_rest() {
-        for text in ["", "Mi", "1 Gi", "1.2.3", ".", "+", "--1", "1e", "1e1.5", "1K", "1GB", "0x10", "1mi", "m1", "1Gii"] {
+        for text in
+            ["", "Mi", "1 Gi", "1.2.3", ".", "+", "--1", "1e", "1e1.5", "1K", "1GB", "0x10", "1mi", "m1", "1Gii"]
+        {
             assert!(validate_quantity(text).is_err(), "{text}");
         }
     }

@@ -63,13 +63,17 @@ impl JsonSchema for Secret {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
 
     #[test]
     fn is_never_printed() {
         let secret = Secret::from("hunter2".to_owned());
-        assert_eq!(format!("{secret} {secret:?} {:#?}", Some(&secret)), "<redacted> <redacted> Some(\n    <redacted>,\n)");
+        assert_eq!(
+            format!("{secret} {secret:?} {:#?}", Some(&secret)),
+            "<redacted> <redacted> Some(\n    <redacted>,\n)"
+        );
         assert_eq!(secret.expose(), "hunter2");
         assert_eq!(serde_json::to_string(&secret).unwrap(), "\"hunter2\"");
     }

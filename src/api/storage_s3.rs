@@ -41,7 +41,6 @@ pub struct S3Storage {
     pub cloud_front: Option<CloudFront>,
 }
 
-
 /// A ConfigMap in `openshift-config` whose key `ca-bundle.crt` is trusted.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", default)]

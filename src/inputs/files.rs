@@ -7,6 +7,7 @@
 //! [`load`] does the reading; [`from_documents`] is its pure middle.
 
 mod collect;
+mod derive;
 mod documents;
 mod environment;
 mod kinds;
@@ -70,19 +71,19 @@ pub fn load(paths: &[PathBuf], env: EnvSource<'_>) -> Result<Loaded, Vec<Problem
     let mut collector = Collector::new(environment);
     let sources = paths::expand(paths, &mut report);
     let mut budget = limits::TOTAL_BYTES;
-    // Documents by argument: only a whole directory without any is worth a complaint of its own.
-    let mut documents: BTreeMap<&Origin, usize> = BTreeMap::new();
+    let mut empty_directories: BTreeMap<&str, bool> = BTreeMap::new();
     for source in &sources {
-        let Some(content) = paths::read(source, &mut budget, &mut report) else {
-            // What could not be read is not empty as well.
-            *documents.entry(&source.argument).or_default() += 1;
-            continue;
-        };
-        let count = collector.add(Text { name: &source.name, content: &content }, &mut report);
-        *documents.entry(&source.argument).or_default() += count;
+        let content = paths::read(source, &mut budget, &mut report);
+        // A file that could not be read has its problem already; it is not empty as well.
+        let documents = content.map_or(1, |content| {
+            collector.add(Text { name: &source.name, content: &content }, &mut report)
+        });
+        if let Some(directory) = &source.directory {
+            *empty_directories.entry(directory).or_insert(true) &= documents == 0;
+        }
     }
-    for (argument, _) in documents.iter().filter(|(argument, count)| **count == 0 && argument.line == 1) {
-        report.file(argument, "EmptyInput", "holds no document", paths::DIRECTORY_REMEDY);
+    for (directory, _) in empty_directories.into_iter().filter(|(_, empty)| *empty) {
+        report.file(&Origin::file(directory), "EmptyInput", "holds no document", paths::DIRECTORY_REMEDY);
     }
     collector.finish(report)
 }

@@ -23,7 +23,7 @@ pub fn build(operator_image: &str) -> Manifest {
     let label = ("name", NODE_CA);
     let daemon_set = DaemonSet {
         metadata: metadata(NAMESPACE, NODE_CA),
-        spec: Some(DaemonSetSpec {
+        spec: DaemonSetSpec {
             selector: LabelSelector { match_labels: Some(strings([label])), match_expressions: None },
             template: PodTemplateSpec {
                 metadata: Some(ObjectMeta {
@@ -41,7 +41,7 @@ pub fn build(operator_image: &str) -> Manifest {
                 }),
             }),
             ..DaemonSetSpec::default()
-        }),
+        },
         status: None,
     };
     Manifest::new(NAMESPACE, NODE_CA, &daemon_set)

@@ -230,7 +230,9 @@ impl Checker {
                 }
             }
             Value::Number(n) if n.as_i64().is_some() => {}
-            Value::Number(n) => self.report(path, "expected a quantity, found a fraction", format!("write \"{n}\" in quotes")),
+            Value::Number(n) => {
+                self.report(path, "expected a quantity, found a fraction", format!("write \"{n}\" in quotes"))
+            }
             other => self.report(path, format!("expected a quantity, found {}", type_name(other)), EXAMPLES),
         }
     }

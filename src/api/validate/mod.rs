@@ -3,7 +3,7 @@
 //! take what can never work (unknown fields, durations, cron schedules).
 //!
 //! The schema comes as JSON made beforehand (`schemas/`, kept current by a test):
-//! generating it from the types takes ten times as long as parsing it.
+//! generating it from the types takes several times as long as parsing it.
 
 mod check;
 mod rules;

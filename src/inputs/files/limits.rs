@@ -13,7 +13,10 @@ pub(super) const DIRECTORY_DEPTH: usize = 32;
 /// Text that one file may hold once its aliases are expanded.
 pub(super) const EXPANDED_BYTES: usize = 16 * 1024 * 1024;
 /// Broken documents after which the rest of a file is not read.
-pub(super) const PROBLEMS_PER_FILE: usize = 20;
+pub(super) const BROKEN_DOCUMENTS: usize = 20;
+
+/// Problems that are reported.
+pub(super) const PROBLEMS: usize = 200;
 
 /// How YAML is read: version 1.2 with unique keys, and within bounds.
 pub(super) fn yaml() -> Options {

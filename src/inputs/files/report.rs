@@ -1,5 +1,6 @@
 //! Problems in the making: kept with their position, so that they come out in the order of the input.
 
+use super::limits;
 use super::object::Object;
 use super::paths::Origin;
 use crate::problem::{Concern, Problem};
@@ -46,6 +47,11 @@ impl Report {
         self.problems.is_empty()
     }
 
+    /// How many problems there are.
+    pub(super) fn len(&self) -> usize {
+        self.problems.len()
+    }
+
     /// The value, unless there are problems; these come sorted by file and line.
     pub(super) fn into_result<T>(self, value: T) -> Result<T, Vec<Problem>> {
         if self.problems.is_empty() {
@@ -54,7 +60,19 @@ impl Report {
         let mut problems = self.problems;
         problems.sort();
         problems.dedup();
-        Err(problems.into_iter().map(|(_, problem)| problem).collect())
+        let mut problems: Vec<Problem> = problems.into_iter().map(|(_, problem)| problem).collect();
+        let more = problems.len().saturating_sub(limits::PROBLEMS);
+        if more > 0 {
+            problems.truncate(limits::PROBLEMS);
+            problems.push(problem(
+                "inputs".to_owned(),
+                String::new(),
+                "MoreProblems",
+                format!("{more} more problems are not shown"),
+                "correct these first".to_owned(),
+            ));
+        }
+        Err(problems)
     }
 
     fn push(
@@ -66,7 +84,10 @@ impl Report {
         message: String,
         remedy: String,
     ) {
-        let problem = Problem { concern: Concern::Inputs, object, path, reason, message, remedy };
-        self.problems.push((origin.clone(), problem));
+        self.problems.push((origin.clone(), problem(object, path, reason, message, remedy)));
     }
+}
+
+fn problem(object: String, path: String, reason: &'static str, message: String, remedy: String) -> Problem {
+    Problem { concern: Concern::Inputs, object, path, reason, message, remedy }
 }

@@ -119,9 +119,9 @@ fn workload(effective: &GcsStorage, key_file: SecretBytes) -> Workload {
             name: VOLUME.to_owned(),
             secret: Some(SecretVolumeSource {
                 secret_name: Some(PRIVATE_CONFIGURATION.to_owned()),
-                items: Some(vec![KeyToPath { key: KEY_FILE.to_owned(), path: "keyfile".to_owned(), mode: None }]),
+                items: Some(vec![KeyToPath { key: KEY_FILE.to_owned(), path: "keyfile".to_owned(), ..KeyToPath::default() }]),
                 optional: Some(false),
-                default_mode: None,
+                ..SecretVolumeSource::default()
             }),
             ..Volume::default()
         }],

@@ -60,7 +60,7 @@ pub fn prepare(context: &Context<'_>, given: &S3Storage) -> Result<Prepared, Vec
 /// Region and endpoint come from the platform only if the user gave neither of them.
 fn effective(context: &Context<'_>, given: &S3Storage, problems: &mut Vec<Problem>) -> S3Storage {
     let mut effective = given.clone();
-    let on_aws = context.infrastructure().is_some_and(|status| *platform_type(status) == PlatformType::AWS);
+    let on_aws = context.infrastructure().is_some_and(|status| *platform_type(status) == PlatformType::Aws);
     if set(&given.region).is_none() && set(&given.region_endpoint).is_none() && on_aws {
         if let Some(aws) = context.platform().and_then(|platform| platform.aws.as_ref()) {
             effective.region = Some(aws.region.clone()).filter(|region| !region.is_empty());
@@ -219,9 +219,9 @@ fn cloudfront_volume(cloudfront: &CloudFront) -> (Volume, VolumeMount) {
         name: NAME.to_owned(),
         secret: Some(SecretVolumeSource {
             secret_name: Some(selector.name.clone()),
-            items: Some(vec![KeyToPath { key: selector.key.clone(), path: "private.pem".to_owned(), mode: None }]),
+            items: Some(vec![KeyToPath { key: selector.key.clone(), path: "private.pem".to_owned(), ..KeyToPath::default() }]),
             optional: Some(false),
-            default_mode: None,
+            ..SecretVolumeSource::default()
         }),
         ..Volume::default()
     };

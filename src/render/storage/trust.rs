@@ -65,6 +65,6 @@ pub(super) fn incomplete_secret(name: &str, missing: &[&str]) -> Problem {
 }
 
 /// Whether the cluster runs on this platform.
-pub(super) fn runs_on(inputs: &Inputs, platform: &PlatformType) -> bool {
+pub fn runs_on(inputs: &Inputs, platform: &PlatformType) -> bool {
     infrastructure(inputs).is_some_and(|status| platform_type(status) == platform)
 }

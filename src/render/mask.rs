@@ -1,0 +1,89 @@
+//! Takes secrets out of objects that are shown to people.
+
+use serde_json::Value;
+
+/// Stands where a secret was.
+pub const MASKED: &str = "<masked>";
+
+/// Replaces every secret in an object, rendered or live: the data of Secrets, private keys of Routes, the HTTP secret
+/// in Config and in the registry's environment, and copies of all that in annotations.
+pub fn mask(object: &mut Value) {
+    let kind = object.get("kind").and_then(Value::as_str).unwrap_or_default().to_owned();
+    if let Some(annotations) = object.pointer_mut("/metadata/annotations").and_then(Value::as_object_mut) {
+        if let Some(copy) = annotations.get_mut("kubectl.kubernetes.io/last-applied-configuration") {
+            *copy = Value::String(MASKED.to_owned());
+        }
+    }
+    match kind.as_str() {
+        "Secret" => {
+            for field in ["data", "stringData"] {
+                let values = object.get_mut(field).and_then(Value::as_object_mut);
+                values.into_iter().flat_map(|map| map.values_mut()).for_each(mask_scalar);
+            }
+        }
+        "Route" => object.pointer_mut("/spec/tls/key").into_iter().for_each(mask_scalar),
+        "Config" => object.pointer_mut("/spec/httpSecret").into_iter().for_each(mask_scalar),
+        "Deployment" | "ReplicaSet" => {
+            let containers = object.pointer_mut("/spec/template/spec/containers").and_then(Value::as_array_mut);
+            containers.into_iter().flatten().for_each(mask_environment);
+        }
+        _ => {}
+    }
+}
+
+fn mask_environment(container: &mut Value) {
+    let variables = container.get_mut("env").and_then(Value::as_array_mut);
+    for variable in variables.into_iter().flatten() {
+        if variable.get("name").and_then(Value::as_str) == Some("REGISTRY_HTTP_SECRET") {
+            variable.get_mut("value").into_iter().for_each(mask_scalar);
+        }
+    }
+}
+
+/// An empty value stays: that there is none is not a secret, and is worth knowing.
+fn mask_scalar(value: &mut Value) {
+    if !matches!(value, Value::Null) && value.as_str() != Some("") {
+        *value = Value::String(MASKED.to_owned());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn every_place_of_a_secret_is_masked_and_nothing_else() {
+        for (mut object, want) in [
+            (
+                json!({"kind": "Secret", "data": {"a": "c2VjcmV0", "b": ""}, "stringData": {"c": "secret"}}),
+                json!({"kind": "Secret", "data": {"a": MASKED, "b": ""}, "stringData": {"c": MASKED}}),
+            ),
+            (
+                json!({"kind": "Route", "spec": {"host": "h", "tls": {"key": "secret", "certificate": "C"}}}),
+                json!({"kind": "Route", "spec": {"host": "h", "tls": {"key": MASKED, "certificate": "C"}}}),
+            ),
+            (
+                json!({"kind": "Config", "spec": {"httpSecret": "secret", "replicas": 1}}),
+                json!({"kind": "Config", "spec": {"httpSecret": MASKED, "replicas": 1}}),
+            ),
+            (
+                json!({"kind": "Deployment", "spec": {"template": {"spec": {"containers": [{"env": [
+                    {"name": "REGISTRY_HTTP_SECRET", "value": "secret"}, {"name": "REGISTRY_STORAGE", "value": "s3"},
+                ]}]}}}}),
+                json!({"kind": "Deployment", "spec": {"template": {"spec": {"containers": [{"env": [
+                    {"name": "REGISTRY_HTTP_SECRET", "value": MASKED}, {"name": "REGISTRY_STORAGE", "value": "s3"},
+                ]}]}}}}),
+            ),
+            (
+                json!({"kind": "ConfigMap", "metadata": {"annotations": {
+                    "kubectl.kubernetes.io/last-applied-configuration": "secret", "a": "b"}}, "data": {"k": "v"}}),
+                json!({"kind": "ConfigMap", "metadata": {"annotations": {
+                    "kubectl.kubernetes.io/last-applied-configuration": MASKED, "a": "b"}}, "data": {"k": "v"}}),
+            ),
+        ] {
+            mask(&mut object);
+            assert_eq!(object, want);
+        }
+    }
+}

@@ -1,0 +1,57 @@
+//! Values that the operator derives and writes into Config, where nobody else has set them.
+
+use super::bootstrap::config_id;
+use super::context::Context;
+use super::names::FINALIZER;
+use super::observed_config;
+use super::plan::WriteBack;
+use crate::api::storage::Storage;
+use serde_json::{Map, Value, json};
+
+/// What Config lacks: the finalizer, the HTTP secret, the storage's derived identity, the observed TLS profile.
+///
+/// None if Config has it all, so that applying the write-back and rendering again plans nothing.
+pub fn build(context: &Context<'_>, has_finalizer: bool, effective: &Storage) -> Option<WriteBack> {
+    let mut fields = Map::new();
+    if !has_finalizer {
+        fields.insert("metadata".to_owned(), json!({ "finalizers": [FINALIZER] }));
+    }
+    let mut spec = Map::new();
+    let has_secret = context.spec.http_secret.as_ref().is_some_and(|secret| !secret.is_empty());
+    if let (false, Some(minted)) = (has_secret, &context.inputs.minted.http_secret) {
+        spec.insert("httpSecret".to_owned(), Value::String(minted.expose().to_owned()));
+    }
+    if let Some(observed) = observed_config::desired(context.inputs) {
+        if context.spec.observed_config.as_ref() != Some(&observed) {
+            spec.insert("observedConfig".to_owned(), observed);
+        }
+    }
+    let given = serde_json::to_value(context.spec.storage.clone().unwrap_or_default()).unwrap_or_default();
+    let wanted = serde_json::to_value(effective).unwrap_or_default();
+    if let Some(derived) = missing(&given, &wanted) {
+        spec.insert("storage".to_owned(), derived);
+    }
+    if !spec.is_empty() {
+        fields.insert("spec".to_owned(), Value::Object(spec));
+    }
+    (!fields.is_empty()).then(|| WriteBack { object: config_id(), fields: Value::Object(fields) })
+}
+
+/// The parts of `wanted` for which `given` has nothing, or an empty text.
+fn missing(given: &Value, wanted: &Value) -> Option<Value> {
+    match (given, wanted) {
+        (Value::Object(given), Value::Object(wanted)) => {
+            let parts = wanted.iter().filter_map(|(name, wanted)| {
+                let part = missing(given.get(name).unwrap_or(&Value::Null), wanted)?;
+                Some((name.clone(), part))
+            });
+            let parts: Map<String, Value> = parts.collect();
+            (!parts.is_empty()).then_some(Value::Object(parts))
+        }
+        (Value::Null, wanted) if !wanted.is_null() => Some(wanted.clone()),
+        (Value::String(given), Value::String(wanted)) if given.is_empty() && !wanted.is_empty() => {
+            Some(Value::String(wanted.clone()))
+        }
+        _ => None,
+    }
+}
