@@ -116,8 +116,18 @@ fn is_of_cluster(kind: Kind) -> bool {
     use Kind::*;
     matches!(
         kind,
-        Config | ImagePruner | Infrastructure | Proxy | Image | ApiServer | Ingress | ClusterVersion | FeatureGate
-            | ClusterOperator | Namespace | Node
+        Config
+            | ImagePruner
+            | Infrastructure
+            | Proxy
+            | Image
+            | ApiServer
+            | Ingress
+            | ClusterVersion
+            | FeatureGate
+            | ClusterOperator
+            | Namespace
+            | Node
     )
 }
 

@@ -17,9 +17,7 @@ pub(super) fn read_file(path: &Path, report: &mut Report) -> Environment {
     let source = paths::Source::environment(path);
     let mut budget = limits::FILE_BYTES;
     let content = paths::read(&source, &mut budget, report);
-    content.map_or_else(Environment::default, |content| {
-        parse(Text { name: &source.name, content: &content }, report)
-    })
+    content.map_or_else(Environment::default, |content| parse(Text { name: &source.name, content: &content }, report))
 }
 
 /// Parses the text; problems go to the report.
@@ -37,7 +35,8 @@ pub(super) fn parse(text: Text<'_>, report: &mut Report) -> Environment {
         }
     };
     let lines: BTreeMap<&String, u64> = variables.iter().map(|(name, value)| (name, value.referenced.line())).collect();
-    let values = variables.iter().map(|(name, value)| (name.clone(), value.value.clone().unwrap_or_default())).collect();
+    let values =
+        variables.iter().map(|(name, value)| (name.clone(), value.value.clone().unwrap_or_default())).collect();
     let (environment, unknown) = Environment::from_variables(&values);
     for name in unknown {
         let line = lines.get(&name).copied().unwrap_or_default();

@@ -22,7 +22,7 @@ pub(super) const PROBLEMS: usize = 200;
 pub(super) fn yaml() -> Options {
     options! {
         budget: budget! {
-            max_depth: 100,
+            max_depth: 64,
             max_nodes: 600_000,
             max_events: 1_500_000,
             max_aliases: 10_000,

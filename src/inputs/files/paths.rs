@@ -166,11 +166,8 @@ impl Walk<'_> {
             }
         };
         if depth > limits::DIRECTORY_DEPTH || self.sources.len() > limits::FILES {
-            let message = format!(
-                "has more than {} levels, or more than {} input files",
-                limits::DIRECTORY_DEPTH,
-                limits::FILES
-            );
+            let message =
+                format!("has more than {} levels, or more than {} input files", limits::DIRECTORY_DEPTH, limits::FILES);
             return self.report.file(&Origin::file(argument), "InputTooLarge", message, "name the files themselves");
         }
         let mut paths: Vec<PathBuf> = entries.iter().map(fs::DirEntry::path).filter(|path| !is_hidden(path)).collect();

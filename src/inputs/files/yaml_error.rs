@@ -49,7 +49,9 @@ fn describe(error: &Error) -> (String, Option<&'static str>) {
             ("an alias (*name) refers to no anchor", "put quotes around text that begins with *")
         }
         Error::RecursiveReferencesRequireWeakTypes { .. } => ("an alias refers to itself", ALIAS_REMEDY),
-        Error::UnsupportedTag { .. } => ("a tag (!name) has no meaning here", "put quotes around text that begins with !"),
+        Error::UnsupportedTag { .. } => {
+            ("a tag (!name) has no meaning here", "put quotes around text that begins with !")
+        }
         Error::NonFiniteFloat { .. } => ("a number is not finite", "put quotes around it if it is text"),
         Error::MergeValueNotMapOrSeqOfMaps { .. } => ("a merge key (<<) needs a map", "write the values out"),
         Error::Eof { .. } => ("ends too early", "complete the file"),
@@ -76,7 +78,9 @@ fn syntax(kind: &ErrorKind) -> String {
 
 fn budget(breach: &BudgetBreach) -> (String, Option<&'static str>) {
     let (message, remedy) = match breach {
-        BudgetBreach::Depth { .. } => ("is nested too deeply", "no Kubernetes object is nested that deeply; correct it"),
+        BudgetBreach::Depth { .. } => {
+            ("is nested too deeply", "no Kubernetes object is nested that deeply; correct it")
+        }
         BudgetBreach::Aliases { .. }
         | BudgetBreach::Anchors { .. }
         | BudgetBreach::AliasAnchorRatio { .. }

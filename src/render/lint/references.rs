@@ -3,7 +3,7 @@
 use super::finding;
 use crate::problem::Problem;
 use crate::render::manifest::Manifest;
-use crate::render::names::{NODE_CA, SERVICE_CA, TLS_SECRET};
+use crate::render::names::{NODE_CA, PRIVATE_CONFIGURATION, SERVICE_CA, TLS_SECRET};
 use crate::render::plan::{Plan, Step};
 use crate::render::storage::action::Medium;
 use serde_json::Value;
@@ -17,6 +17,8 @@ const MADE_BY_OTHERS: [(&str, &str); 3] =
 pub(super) fn check_references(plan: &Plan, findings: &mut Vec<Problem>) {
     let mut known: BTreeSet<(&str, &str)> = MADE_BY_OTHERS.into();
     known.extend(plan.manifests().map(|manifest| (manifest.id().kind.as_str(), manifest.id().name.as_str())));
+    // Its content may be the storage service's to tell; then the live one stands.
+    known.insert(("Secret", PRIVATE_CONFIGURATION));
     // Claims are the storage action's.
     known.extend(plan.steps.iter().filter_map(|step| match step {
         Step::Storage(action) => match &action.medium {

@@ -11,7 +11,7 @@ use crate::render::manifest::{Manifest, metadata, strings};
 use crate::render::names::{
     CERTIFICATES, NAMESPACE, PRIVATE_CONFIGURATION, PULL_SECRET, REGISTRY, REGISTRY_LABEL, TLS_SECRET, TRUSTED_CA,
 };
-use crate::render::storage::Workload;
+use crate::render::storage::{PrivateConfiguration, Workload};
 use k8s_openapi::api::apps::v1::{Deployment, DeploymentSpec, DeploymentStrategy, RollingUpdateDeployment};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{LabelSelector, ObjectMeta};
 use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
@@ -88,9 +88,15 @@ fn dependencies_checksum(context: &Context<'_>, workload: &Workload, dependencie
     for name in &workload.further_secrets {
         secrets.extend(context.secret(name).map(|data| (name.as_str(), data.clone())));
     }
-    if !workload.secret.is_empty() {
-        let own = SecretData { data: workload.secret.clone(), ..SecretData::default() };
-        secrets.insert(PRIVATE_CONFIGURATION, own);
+    match &workload.secret {
+        PrivateConfiguration::Rendered(data) if data.is_empty() => {}
+        PrivateConfiguration::Rendered(data) => {
+            let own = SecretData { data: data.clone(), ..SecretData::default() };
+            secrets.insert(PRIVATE_CONFIGURATION, own);
+        }
+        PrivateConfiguration::Live => {
+            secrets.extend(context.secret(PRIVATE_CONFIGURATION).map(|data| (PRIVATE_CONFIGURATION, data.clone())));
+        }
     }
     let config_maps = config_maps.iter().map(|(name, data)| format!("configmap:{name}:{}", checksum::config_map(data)));
     let secrets = secrets.iter().map(|(name, data)| format!("secret:{name}:{}", checksum::secret(data)));

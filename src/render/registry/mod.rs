@@ -37,12 +37,12 @@ pub fn build(
         cluster_role::build(),
         cluster_role_binding::build(),
         service_account::build(),
-        private_configuration::build(workload),
         service::build(),
         deployment::build(context, settings, workload, &dependencies),
         pod_disruption_budget::build(settings.replicas),
         network_policy::build(),
     ];
+    manifests.extend(private_configuration::build(workload));
     manifests.extend(pull_secret.as_ref().map(pull_secret::build));
     manifests.extend(settings.routes.iter().map(routes::build));
     manifests

@@ -3,7 +3,7 @@
 use super::action::{AzureContainer, Credentials, Medium, PrivateEndpoint, Tag};
 use super::azure_cloud::{self, AzureCloud};
 use super::trust::{incomplete_secret, runs_on};
-use super::{Prepared, Workload};
+use super::{Prepared, PrivateConfiguration, Workload, told_by_service};
 use crate::api::openshift::PlatformType;
 use crate::api::storage::{AzureStorage, InternalNetwork, NetworkAccess, NetworkAccessType, Storage};
 use crate::inputs::SecretData;
@@ -193,14 +193,15 @@ fn workload(
         Access::UserKey(_) => "",
         Access::Minted(secret) => text(secret, "azure_federated_token_file"),
     };
-    let key = match access {
-        Access::UserKey(key) => Some(*key),
-        Access::Minted(_) if !federated.is_empty() => None,
-        Access::Minted(_) => Some(account_key(context)?),
-    };
-    if let Some(key) = key {
+    if federated.is_empty() {
         workload.env.push(secret_variable(ACCOUNT_KEY, PRIVATE_CONFIGURATION, ACCOUNT_KEY, None));
-        workload.secret.insert(ACCOUNT_KEY.to_owned(), yaml_value::string(key).into_bytes().into());
+        workload.secret = match access {
+            Access::UserKey(key) => {
+                let value = yaml_value::string(key).into_bytes().into();
+                PrivateConfiguration::Rendered([(ACCOUNT_KEY.to_owned(), value)].into())
+            }
+            Access::Minted(_) => account_key(context)?,
+        };
     }
     if let (Access::Minted(secret), false) = (access, federated.is_empty()) {
         let identity = [
@@ -223,9 +224,9 @@ fn workload(
 }
 
 /// The account's key, which only Azure can tell: the storage action fetches it.
-fn account_key<'a>(context: &Context<'a>) -> Result<&'a str, Problem> {
-    let key = context.inputs.observed.storage.azure_account_key.as_ref();
-    key.map(|key| key.expose()).ok_or_else(|| Problem {
+fn account_key(context: &Context<'_>) -> Result<PrivateConfiguration, Problem> {
+    let told = context.inputs.observed.storage.azure_account_key.as_ref();
+    told_by_service(context, told, ACCOUNT_KEY, yaml_value::string).ok_or_else(|| Problem {
         object: format!("Secret/{NAMESPACE}/{PRIVATE_CONFIGURATION}"),
         ..config_problem(
             &format!("data.{ACCOUNT_KEY}"),

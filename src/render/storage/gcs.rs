@@ -2,7 +2,7 @@
 
 use super::action::{Credentials, GcsBucket, Medium, Tag};
 use super::trust::incomplete_secret;
-use super::{Prepared, Workload};
+use super::{Prepared, PrivateConfiguration, Workload};
 use crate::api::storage::{GcsStorage, Storage};
 use crate::inputs::SecretBytes;
 use crate::problem::Problem;
@@ -130,7 +130,7 @@ fn workload(effective: &GcsStorage, key_file: SecretBytes) -> Workload {
             mount_path: "/gcs".to_owned(),
             ..VolumeMount::default()
         }],
-        secret: [(KEY_FILE.to_owned(), key_file)].into(),
+        secret: PrivateConfiguration::Rendered([(KEY_FILE.to_owned(), key_file)].into()),
         further_secrets: Vec::new(),
     }
 }

@@ -3,10 +3,9 @@
 use super::action::{Credentials, IbmCosBucket, Medium};
 use super::s3::{CREDENTIALS_KEY, credentials_path, credentials_volume};
 use super::trust::incomplete_secret;
-use super::{Prepared, Workload};
+use super::{Prepared, Workload, told_by_service};
 use crate::api::openshift::infrastructure::ServiceEndpoint;
 use crate::api::storage::{IbmCosStorage, Storage};
-use crate::inputs::SecretBytes;
 use crate::problem::Problem;
 use crate::render::context::{Context, config_problem, missing_object, set};
 use crate::render::names::{CLOUD_CREDENTIALS, NAMESPACE, PRIVATE_CONFIGURATION, USER_CONFIGURATION, storage_name};
@@ -162,7 +161,8 @@ fn endpoint(platform: Option<&Platform<'_>>, location: &str) -> String {
 
 fn workload(context: &Context<'_>, effective: &IbmCosStorage, endpoint: &str) -> Result<Workload, Problem> {
     // Only the resource key holds the HMAC pair: the storage action fetches it.
-    let Some(ini) = &context.inputs.observed.storage.ibmcos_credentials else {
+    let told = context.inputs.observed.storage.ibmcos_credentials.as_ref();
+    let Some(secret) = told_by_service(context, told, CREDENTIALS_KEY, str::to_owned) else {
         return Err(Problem {
             object: format!("Secret/{NAMESPACE}/{PRIVATE_CONFIGURATION}"),
             ..config_problem(
@@ -189,7 +189,7 @@ fn workload(context: &Context<'_>, effective: &IbmCosStorage, endpoint: &str) ->
         ],
         volumes: vec![volume],
         mounts: vec![mount],
-        secret: [(CREDENTIALS_KEY.to_owned(), SecretBytes::from(ini.expose().as_bytes().to_vec()))].into(),
+        secret,
         further_secrets: Vec::new(),
     })
 }

@@ -19,6 +19,8 @@ pub mod trust;
 pub use select::{Backend, select};
 
 use super::context::Context;
+use super::names::PRIVATE_CONFIGURATION;
+use crate::api::secret::Secret;
 use crate::api::storage::{Storage, StorageManagementState};
 use crate::inputs::SecretBytes;
 use crate::problem::Problem;
@@ -46,9 +48,38 @@ pub struct Workload {
     /// Where the volumes are mounted.
     pub mounts: Vec<VolumeMount>,
     /// Content of Secret image-registry-private-configuration.
-    pub secret: BTreeMap<String, SecretBytes>,
+    pub secret: PrivateConfiguration,
     /// Further Secrets whose content restarts the registry.
     pub further_secrets: Vec<String>,
+}
+
+/// Where the content of Secret image-registry-private-configuration comes from.
+pub enum PrivateConfiguration {
+    /// From the inputs: the Secret is rendered.
+    Rendered(BTreeMap<String, SecretBytes>),
+    /// Only the storage service can tell it, and it did so when it was written: the live Secret stands as it is.
+    Live,
+}
+
+impl Default for PrivateConfiguration {
+    fn default() -> Self {
+        PrivateConfiguration::Rendered(BTreeMap::new())
+    }
+}
+
+/// What only the storage service can tell: from the storage action's report, else the key in the live Secret.
+fn told_by_service(
+    context: &Context<'_>,
+    told: Option<&Secret>,
+    key: &str,
+    encode: impl Fn(&str) -> String,
+) -> Option<PrivateConfiguration> {
+    if let Some(told) = told {
+        let value = SecretBytes::from(encode(told.expose()).into_bytes());
+        return Some(PrivateConfiguration::Rendered([(key.to_owned(), value)].into()));
+    }
+    let live = context.secret(PRIVATE_CONFIGURATION)?.data.get(key)?;
+    (!live.expose().is_empty()).then_some(PrivateConfiguration::Live)
 }
 
 /// Prepares the selected backend.

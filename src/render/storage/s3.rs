@@ -2,7 +2,7 @@
 
 use super::action::{Medium, S3Bucket, Tag};
 use super::dual_stack::has_dual_stack_s3;
-use super::{Prepared, Workload, s3_credentials, trust};
+use super::{Prepared, PrivateConfiguration, Workload, s3_credentials, trust};
 use crate::api::openshift::PlatformType;
 use crate::api::storage::{CloudFront, S3Storage, Storage};
 use crate::inputs::SecretBytes;
@@ -131,7 +131,7 @@ fn workload(effective: &S3Storage, ini: SecretBytes) -> Workload {
         env: environment(effective),
         volumes: vec![credentials_volume],
         mounts: vec![credentials_mount],
-        secret: [(CREDENTIALS_KEY.to_owned(), ini)].into(),
+        secret: PrivateConfiguration::Rendered([(CREDENTIALS_KEY.to_owned(), ini)].into()),
         further_secrets: Vec::new(),
     };
     if let Some(cloudfront) = &effective.cloud_front {

@@ -2,7 +2,7 @@
 
 use super::action::{Medium, SwiftContainer, Tag};
 use super::swift_credentials::{self, Found, SECRET_VARIABLES};
-use super::{Prepared, Workload};
+use super::{Prepared, PrivateConfiguration, Workload};
 use crate::api::storage::{Storage, SwiftStorage};
 use crate::problem::Problem;
 use crate::render::context::{Context, set};
@@ -72,5 +72,5 @@ fn workload(given: &SwiftStorage, found: &Found, container: &str, url: &str, ver
     }
     let secret = SECRET_VARIABLES.iter().zip(&found.secrets);
     let secret = secret.map(|(name, value)| ((*name).to_owned(), yaml_value::string(value).into_bytes().into()));
-    Workload { env, secret: secret.collect(), ..Workload::default() }
+    Workload { env, secret: PrivateConfiguration::Rendered(secret.collect()), ..Workload::default() }
 }
