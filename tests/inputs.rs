@@ -1,5 +1,7 @@
 //! Reading inputs from files: what is taken, what is ignored, and what is refused with which words.
 
+#![allow(clippy::expect_used, clippy::panic)]
+
 use cluster_image_registry_operator::inputs::files::{
     EnvSource, Loaded, Text, environment_from_text, from_documents, load,
 };
@@ -385,7 +387,10 @@ fn the_environment_is_read_as_text() -> Outcome {
     let found = errors(load(std::slice::from_ref(&input), EnvSource::File(&env)));
     assert_eq!(found.lines().count(), 2, "problems of both are reported: {found}");
     let missing = errors(load(&[input], EnvSource::File(Path::new("no-such-env.yaml"))));
-    assert!(missing.contains("no-such-env.yaml: cannot be read: it does not exist"), "{missing}");
+    assert!(
+        missing.contains("no-such-env.yaml: cannot be read: it does not exist; check the path given with --env-file"),
+        "{missing}"
+    );
 
     let variables = BTreeMap::from([("IMAGE".to_owned(), "a".to_owned()), ("HOME".to_owned(), "/".to_owned())]);
     fs::write(directory.path().join("in.yaml"), CONFIG)?;

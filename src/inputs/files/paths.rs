@@ -43,12 +43,19 @@ pub(super) struct Source {
     /// The directory on the command line that it was found in.
     pub(super) directory: Option<String>,
     path: Option<PathBuf>,
+    /// What to do if it cannot be read.
+    remedy: &'static str,
 }
 
 impl Source {
     /// An environment file, which is read whatever its name is.
     pub(super) fn environment(path: &Path) -> Self {
-        Source { name: path.display().to_string(), directory: None, path: Some(path.to_owned()) }
+        Source {
+            name: path.display().to_string(),
+            directory: None,
+            path: Some(path.to_owned()),
+            remedy: "check the path given with --env-file",
+        }
     }
 }
 
@@ -58,7 +65,12 @@ pub(super) fn expand(paths: &[PathBuf], report: &mut Report) -> Vec<Source> {
     for path in paths {
         if path.as_os_str() == "-" {
             if walk.seen.insert(path.clone()) {
-                walk.sources.push(Source { name: "standard input".to_owned(), directory: None, path: None });
+                walk.sources.push(Source {
+                    name: "standard input".to_owned(),
+                    directory: None,
+                    path: None,
+                    remedy: READ_REMEDY,
+                });
             }
         } else if path.is_dir() {
             let known = fs::canonicalize(path).is_ok_and(|real| walk.seen.contains(&real));
@@ -90,7 +102,7 @@ pub(super) fn read(source: &Source, budget: &mut u64, report: &mut Report) -> Op
     };
     match bytes {
         Err(error) => {
-            report.file(&origin, "UnreadableInput", format!("cannot be read: {}", plain_error(&error)), READ_REMEDY);
+            report.file(&origin, "UnreadableInput", format!("cannot be read: {}", plain_error(&error)), source.remedy);
             None
         }
         Ok(None) if limit < limits::FILE_BYTES => {
@@ -150,6 +162,7 @@ impl Walk<'_> {
                 name: path.display().to_string(),
                 directory: directory.map(str::to_owned),
                 path: Some(path.to_owned()),
+                remedy: READ_REMEDY,
             });
         }
     }

@@ -1,0 +1,26 @@
+//! `completions`: what a shell needs to complete the command line.
+
+use super::output::{self, Failure, Outcome};
+use super::Cli;
+use clap::CommandFactory;
+use clap_complete::Shell;
+
+/// Prints the completion script for a shell
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  source <(cluster-image-registry-operator completions bash)")]
+pub(super) struct Args {
+    /// The shell
+    #[arg(value_enum)]
+    shell: Shell,
+}
+
+pub(super) fn run(args: &Args) -> Result<Outcome, Failure> {
+    let mut command = Cli::command();
+    let name = command.get_name().to_owned();
+    let mut script = Vec::new();
+    clap_complete::generate(args.shell, &mut command, name, &mut script);
+    output::print(&String::from_utf8_lossy(&script))?;
+    Ok(Outcome::Done)
+}

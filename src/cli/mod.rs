@@ -1,0 +1,83 @@
+//! The command line: a file per verb, and what the verbs share.
+//!
+//! Machine output goes to standard output, everything said to people to standard error. Exit codes: 0 done and
+//! nothing differs, 1 something differs (`check`), 2 bad input or usage. With 2, standard output is empty.
+
+mod check;
+mod completions;
+mod crds;
+mod output;
+mod planning;
+mod render;
+mod schema;
+mod validate;
+mod yaml;
+
+use clap::{Parser, Subcommand};
+use output::{Failure, Outcome};
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+const EXIT_CODES: &str = "\
+Exit codes:
+  0  done, and nothing differs
+  1  something differs (check)
+  2  bad input or usage; nothing was written to standard output";
+
+/// Runs OpenShift's internal image registry: renders its manifests, checks and validates its configuration.
+#[derive(Debug, Parser)]
+#[command(name = "cluster-image-registry-operator", version, max_term_width = 100, after_help = EXIT_CODES)]
+#[command(subcommand_required = true, arg_required_else_help = true, disable_help_subcommand = true)]
+pub struct Cli {
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+#[derive(Debug, Subcommand)]
+enum Verb {
+    Render(render::Args),
+    Check(check::Args),
+    Validate(validate::Args),
+    Crds(crds::Args),
+    Schema(schema::Args),
+    Completions(completions::Args),
+}
+
+/// Carries out what the arguments ask for; the first one is the program's name.
+pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let cli = match Cli::try_parse_from(arguments) {
+        Ok(cli) => cli,
+        Err(error) => {
+            // Help and version come as an error that is none. There is nobody to tell that a pipe is closed.
+            let _ = error.print();
+            return ExitCode::from(if error.use_stderr() { 2 } else { 0 });
+        }
+    };
+    let result = match cli.verb {
+        Verb::Render(args) => render::run(&args),
+        Verb::Check(args) => check::run(&args),
+        Verb::Validate(args) => validate::run(&args),
+        Verb::Crds(args) => crds::run(&args),
+        Verb::Schema(args) => schema::run(&args),
+        Verb::Completions(args) => completions::run(&args),
+    };
+    match result {
+        Ok(Outcome::Done) => ExitCode::SUCCESS,
+        Ok(Outcome::Differs) => ExitCode::from(1),
+        Err(Failure(lines)) => {
+            output::errors(&lines);
+            ExitCode::from(2)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Cli;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_command_line_is_well_formed() {
+        Cli::command().debug_assert();
+    }
+}
