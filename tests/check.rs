@@ -140,7 +140,11 @@ fn a_difference_is_shown_as_a_diff() {
     assert_eq!(check.code, 1);
     let want = "changed    none\n--- golden/none.yaml\n+++ none as it is rendered now\n@@ ";
     assert!(check.stdout.contains(want), "{}", check.stdout);
-    assert!(check.stdout.contains("\n-  progressDeadlineSeconds: 60\n+  progressDeadlineSeconds: 120\n"), "{}", check.stdout);
+    assert!(
+        check.stdout.contains("\n-  progressDeadlineSeconds: 60\n+  progressDeadlineSeconds: 120\n"),
+        "{}",
+        check.stdout
+    );
     assert_eq!(last(&check.stdout), "1 unchanged, 1 changed, 0 new, 0 orphaned");
     assert_eq!(last(&world.check("--update").stdout), "1 unchanged, 1 updated, 0 added, 0 deleted");
     assert_eq!(world.check("").code, 0);
@@ -189,7 +193,10 @@ fn a_secret_in_a_golden_file_is_never_shown() {
     world.edit("golden/none.yaml", "<masked>", "hunter2");
     for (what, replacement) in [
         ("only the secret differs", String::new()),
-        ("something else differs as well", "---\napiVersion: v1\nkind: Secret\nmetadata:\n  name: x\ndata: {a: aHVudGVyMg==}\n".to_owned()),
+        (
+            "something else differs as well",
+            "---\napiVersion: v1\nkind: Secret\nmetadata:\n  name: x\ndata: {a: aHVudGVyMg==}\n".to_owned(),
+        ),
         ("a list", "---\nkind: List\nitems: [{kind: Secret, stringData: {a: hunter2}}]\n".to_owned()),
         ("it is no YAML", "---\n\"hunter2\n".to_owned()),
     ] {
@@ -257,7 +264,10 @@ fn wrong_usage_is_an_error_with_nothing_on_standard_output() {
     world.scenario("deep-refused", INPUT);
     fs::create_dir(world.path("empty")).unwrap();
     for (arguments, want) in [
-        ("check -f fixtures --golden golden", "fixtures/deep/refused: is the scenario deep-refused, and so is"),
+        (
+            "check -f fixtures --golden golden",
+            "fixtures/deep-refused: is the scenario deep-refused, and so is fixtures/deep/refused; rename",
+        ),
         ("check -f empty --golden golden", "empty: no scenario was found; a scenario is a directory with"),
         ("check -f nowhere --golden golden", "nowhere: cannot be read: "),
         ("check -f fixtures/none --golden fixtures/none/env.yaml", "fixtures/none/env.yaml: cannot be read: "),

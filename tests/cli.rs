@@ -130,7 +130,15 @@ fn wrong_usage_is_explained_with_nothing_on_standard_output() {
 
 #[test]
 fn render_prints_manifests_and_notes() {
-    snapshot("render", &World::new().run("render -f . --env-file env.yaml --mask-secrets"));
+    let world = World::new();
+    // Without the finalizer, the operator has something to write back.
+    let line = "  finalizers: [imageregistry.operator.openshift.io/finalizer]\n";
+    world.write("config.yaml", &CONFIG.replace(line, ""));
+    let shown = world.run("render -f . --env-file env.yaml");
+    // What is in the manifests is the business of the golden files.
+    let starts = ["---", "kind:", "  name:", "  namespace:", "exit", "note:"];
+    let lines = shown.lines().filter(|line| starts.iter().any(|start| line.starts_with(start)));
+    snapshot("render", &lines.collect::<Vec<_>>().join("\n"));
 }
 
 #[test]
@@ -172,7 +180,8 @@ fn render_prints_json_and_the_plan() {
 #[test]
 fn render_names_every_problem_and_prints_nothing() {
     let world = World::new();
-    let bad = CONFIG.replace("replicas: 1", "replica: 1\n  logLevel: Loud").replace("Managed\n    empty", "Mine\n    empty");
+    let bad =
+        CONFIG.replace("replicas: 1", "replica: 1\n  logLevel: Loud").replace("Managed\n    empty", "Mine\n    empty");
     world.write("config.yaml", &bad);
     let shown = world.run("render -f . --env-file env.yaml --out-dir out");
     assert!(!world.path("out").exists());
@@ -257,7 +266,7 @@ fn every_shell_gets_completions() {
     for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
         let output = world.output(&format!("completions {shell}"));
         assert_eq!(output.status.code(), Some(0));
-        assert!(String::from_utf8(output.stdout).unwrap().contains("--mask-secrets"), "{shell}");
+        assert!(String::from_utf8(output.stdout).unwrap().contains("mask-secrets"), "{shell}");
     }
 }
 

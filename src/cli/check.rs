@@ -7,7 +7,6 @@ mod scenario;
 mod summary;
 
 use super::output::{self, Failure, Outcome};
-use super::planning::InputArgs;
 use golden::{Finding, Verdict};
 use std::fmt::Write as _;
 use std::fs;
@@ -15,21 +14,28 @@ use std::path::{Path, PathBuf};
 
 /// Renders every scenario and compares with the golden files
 ///
-/// A scenario is a directory with *.yaml, *.yml or *.json files, or a single file. Its env.yaml, if it has one, takes
-/// the place of --env-file. Its golden file is DIR/<scenario>.yaml with exactly what `render --mask-secrets` prints,
-/// or DIR/<scenario>.error with the errors if it is to be refused.
+/// A scenario is a directory with *.yaml, *.yml or *.json files, among which env.yaml is its environment. Its golden
+/// file is DIR/<scenario>.yaml with exactly what `render --mask-secrets` prints, or DIR/<scenario>.error with the
+/// errors if it is to be refused.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
   cluster-image-registry-operator check -f fixtures --golden snapshots
   cluster-image-registry-operator check -f fixtures --golden snapshots --update
-  cluster-image-registry-operator check -f clusters --golden rendered --summary \"$GITHUB_STEP_SUMMARY\"
+  cluster-image-registry-operator check -f clusters --golden rendered --summary summary.md
 
-A directory given with -f is searched for scenarios; a/b below it is the scenario a-b. Exit code 1 means that
-something differs; secrets are masked in all that is shown or written.")]
+Exit code 1 means that something differs. Secrets are masked in all that is shown or written.")]
 pub(super) struct Args {
-    #[command(flatten)]
-    input: InputArgs,
+    /// Scenarios, or directories to search for them
+    ///
+    /// Every directory with documents in it is a scenario; a/b below the given directory is the scenario a-b. What
+    /// is below a scenario belongs to it. A file is a scenario called like the file.
+    #[arg(short, long, required = true, num_args = 1.., value_name = "PATH")]
+    filename: Vec<PathBuf>,
+
+    /// Environment of the scenarios that have no env.yaml, instead of the process environment
+    #[arg(long, value_name = "FILE")]
+    env_file: Option<PathBuf>,
 
     /// The directory with the golden files
     #[arg(long, value_name = "DIR")]
@@ -46,7 +52,7 @@ pub(super) struct Args {
 
 pub(super) fn run(args: &Args) -> Result<Outcome, Failure> {
     let golden = golden::read(&args.golden, args.update)?;
-    let scenarios = scenario::find(&args.input.filename, args.input.env_file.as_deref(), &args.golden)?;
+    let scenarios = scenario::find(&args.filename, args.env_file.as_deref(), &args.golden)?;
     let mut rendered = Vec::new();
     for scenario in scenarios {
         let result = scenario.render()?;

@@ -1,7 +1,7 @@
 //! `completions`: what a shell needs to complete the command line.
 
-use super::output::{self, Failure, Outcome};
 use super::Cli;
+use super::output::{self, Failure, Outcome};
 use clap::CommandFactory;
 use clap_complete::Shell;
 

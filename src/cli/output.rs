@@ -27,7 +27,10 @@ impl Failure {
 
     /// A file or directory that cannot be used.
     pub(super) fn io(what: &str, path: &Path, error: &io::Error) -> Self {
-        Failure::new(format!("{}: cannot be {what}: {error}", path.display()))
+        // Without the number that the system gives the error.
+        let error = error.to_string();
+        let reason = error.split(" (os error").next().unwrap_or_default();
+        Failure::new(format!("{}: cannot be {what}: {reason}", path.display()))
     }
 }
 
@@ -65,7 +68,8 @@ pub(super) fn notes(lines: &[String]) {
 
 /// A line without anything that would end it early or make a terminal do things.
 pub(super) fn visible(line: &str) -> String {
-    let is_harmless = |c: char| (!c.is_control() || c == '\t') && !matches!(c, '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    let is_harmless =
+        |c: char| (!c.is_control() || c == '\t') && !matches!(c, '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
     let mut out = String::with_capacity(line.len());
     for c in line.chars() {
         if is_harmless(c) { out.push(c) } else { out.extend(c.escape_default()) }

@@ -111,7 +111,9 @@ pub(super) fn notes(planned: &Planned) -> Vec<String> {
             leaves("", fields, &mut paths);
             Some(format!("write-back: the operator sets {} in {object} unless somebody else has", paths.join(", ")))
         }
-        Step::Delete(deletion) => Some(format!("deletion: the operator deletes {}: {}", deletion.object, deletion.because)),
+        Step::Delete(deletion) => {
+            Some(format!("deletion: the operator deletes {}: {}", deletion.object, deletion.because))
+        }
         Step::Create(_) | Step::Apply(_) => None,
     });
     notes.iter().chain(&plan.assumptions).cloned().chain(steps).collect()

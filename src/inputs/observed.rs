@@ -9,6 +9,7 @@ use k8s_openapi::api::{
 };
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
 use std::collections::BTreeMap;
+use std::fmt;
 
 /// One fact about the cluster.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -44,7 +45,9 @@ impl<T> Observed<T> {
 }
 
 /// The live state of the operator's own objects.
-#[derive(Clone, Debug, Default)]
+///
+/// Its Debug output says what was observed and shows no content: the live Deployment holds the HTTP secret.
+#[derive(Clone, Default)]
 pub struct ObservedWorld {
     /// The time of the observation; without it, nothing that depends on elapsed time is concluded.
     pub now: Option<Time>,
@@ -64,6 +67,31 @@ pub struct ObservedWorld {
     pub claims: BTreeMap<String, Observed<PersistentVolumeClaim>>,
     /// The storage medium, as the last storage action reported it.
     pub storage: StorageObservation,
+}
+
+impl fmt::Debug for ObservedWorld {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fn seen<T>(fact: &Observed<T>) -> &'static str {
+            match fact {
+                Observed::NotObserved => "not observed",
+                Observed::Absent => "absent",
+                Observed::Present(_) => "present",
+            }
+        }
+        let ObservedWorld { now, deployment, node_ca, pruner, jobs, service, routes, claims, storage } = self;
+        formatter
+            .debug_struct("ObservedWorld")
+            .field("now", now)
+            .field("deployment", &seen(deployment))
+            .field("node_ca", &seen(node_ca))
+            .field("pruner", &seen(pruner))
+            .field("jobs", &seen(jobs))
+            .field("service", &seen(service))
+            .field("routes", &seen(routes))
+            .field("claims", &claims.keys())
+            .field("storage", storage)
+            .finish()
+    }
 }
 
 /// What is known of the storage beyond what Config says.

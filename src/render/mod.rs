@@ -68,10 +68,11 @@ pub fn render(inputs: &Inputs) -> Plan {
         }
     };
     let certificates = plan_certificates(inputs, registry.as_ref(), &mut draft);
+    let state = registry.as_ref().and_then(|registry| registry.state);
     plan_node_ca(inputs, &mut draft);
     let config_report = registry.map(|registry| registry.plan(certificates.as_ref(), &mut draft));
     let pruner_report = plan_pruner(inputs, &mut draft);
-    let status = report(inputs, config_report, pruner_report);
+    let status = report(inputs, state, config_report, pruner_report);
     let Draft { mut steps, mut problems, mut assumptions } = draft;
     order::sort(&mut steps);
     // Two concerns may depend on the same missing object; it is named once.
@@ -286,8 +287,12 @@ fn plan_pruner(inputs: &Inputs, draft: &mut Draft) -> Option<PrunerReport> {
     Some(PrunerReport { conditions, observed_generation: pruner.metadata.generation })
 }
 
-fn report(inputs: &Inputs, config: Option<ConfigReport>, pruner: Option<PrunerReport>) -> StatusReport {
-    let state = inputs.config.present().and_then(|config| config.spec.management_state);
+fn report(
+    inputs: &Inputs,
+    state: Option<ManagementState>,
+    config: Option<ConfigReport>,
+    pruner: Option<PrunerReport>,
+) -> StatusReport {
     let managed = state == Some(ManagementState::Managed);
     let pool = |conditions: Option<&Vec<Condition>>| conditions.cloned().unwrap_or_default();
     let cluster_operator = config.as_ref().map(|config| {

@@ -24,6 +24,11 @@ pub(super) fn in_steps(context: &Context<'_>, manifest: Manifest) -> Manifest {
     if let Some(held_back) = body.pointer_mut("/spec/replicas") {
         *held_back = Value::from(replicas);
     }
+    // How many pods may be missing follows from the number of replicas: that of three would take both pods away.
+    let strategy = live.spec.strategy.as_ref().and_then(|strategy| serde_json::to_value(strategy).ok());
+    if let (Some(held_back), Some(strategy)) = (body.pointer_mut("/spec/strategy"), strategy) {
+        *held_back = strategy;
+    }
     Manifest::from_value(id, body)
 }
 

@@ -92,7 +92,11 @@ fn compare(path: &str, old: Option<&Value>, new: Option<&Value>, found: &mut Vec
                 let order = |items: &[Value]| {
                     Value::Array(items.iter().map(|item| item.get("name").cloned().unwrap_or_default()).collect())
                 };
-                found.push(FieldChange { path: format!("{path} (order)"), old: Some(order(old)), new: Some(order(new)) });
+                found.push(FieldChange {
+                    path: format!("{path} (order)"),
+                    old: Some(order(old)),
+                    new: Some(order(new)),
+                });
             }
         }
         (old, new) => found.push(FieldChange { path: path.to_owned(), old: old.cloned(), new: new.cloned() }),

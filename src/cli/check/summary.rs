@@ -1,9 +1,9 @@
 //! The summary in Markdown, for the page of a continuous integration run.
 
 use super::changes::{self, Change, FieldChange, ObjectChange};
+use super::diff;
 use super::golden::{self, Finding, Verdict};
 use super::scenario::Rendered;
-use super::diff;
 use crate::cli::output::visible;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
@@ -19,11 +19,16 @@ const LEAD: usize = 20;
 
 /// Everything that was found, without secrets.
 pub(super) fn markdown(findings: &[Finding]) -> String {
-    let mut out = format!("## Rendered manifests\n\n{}\n\n| Scenario | Verdict |\n|---|---|\n", golden::count(findings));
+    let mut out =
+        format!("## Rendered manifests\n\n{}\n\n| Scenario | Verdict |\n|---|---|\n", golden::count(findings));
     for finding in findings {
         let name = code(&finding.name).replace('|', "\\|");
         let verdict = finding.verdict.word();
-        _ = writeln!(out, "| {name} | {} |", if verdict == "unchanged" { verdict.to_owned() } else { format!("**{verdict}**") });
+        _ = writeln!(
+            out,
+            "| {name} | {} |",
+            if verdict == "unchanged" { verdict.to_owned() } else { format!("**{verdict}**") }
+        );
     }
     let changed: Vec<(&Finding, Result<Vec<ObjectChange>, &str>)> = findings
         .iter()
@@ -64,7 +69,8 @@ fn write_images(out: &mut String, changed: &[(&Finding, Result<Vec<ObjectChange>
         for change in changes.iter().flatten() {
             let Change::Fields(fields) = &change.change else { continue };
             for FieldChange { path, old, new } in fields {
-                if let (true, Some(Value::String(old)), Some(Value::String(new))) = (path.ends_with(".image"), old, new) {
+                if let (true, Some(Value::String(old)), Some(Value::String(new))) = (path.ends_with(".image"), old, new)
+                {
                     images.entry((old.clone(), new.clone())).or_default().insert(&finding.name);
                 }
             }
@@ -93,7 +99,8 @@ fn write_object(out: &mut String, change: &ObjectChange) {
                     (Some(old), Some(new)) => first_difference(old, new).saturating_sub(LEAD),
                     _ => 0,
                 };
-                let show = |value: Option<String>| value.map_or("nothing".to_owned(), |value| code(&shortened(&value, start)));
+                let show =
+                    |value: Option<String>| value.map_or("nothing".to_owned(), |value| code(&shortened(&value, start)));
                 _ = writeln!(out, "  - {}: {} → {}", code(path), show(old), show(new));
             }
         }

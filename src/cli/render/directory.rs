@@ -27,7 +27,10 @@ pub(super) fn write(directory: &Path, plan: &Plan, masked: bool) -> Result<Vec<S
     let mut notes = vec![format!("{}: {written} files written, {equal} were equal already", directory.display())];
     let found = stale(directory, &names).map_err(|error| Failure::io("read", directory, &error))?;
     notes.extend(found.iter().map(|name| {
-        format!("{}: is not part of this rendering; delete it if it is from an earlier one", directory.join(name).display())
+        format!(
+            "{}: is not part of this rendering; delete it if it is from an earlier one",
+            directory.join(name).display()
+        )
     }));
     Ok(notes)
 }

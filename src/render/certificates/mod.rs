@@ -59,6 +59,7 @@ pub fn collect(
         problems.push(Problem { concern: Concern::Certificates, ..problem });
         None
     });
+    let storage_ca = storage_ca.filter(|bundle| !bundle.is_empty());
     // A client that is redirected to the storage checks its certificate against the CAs of the registry's host.
     if let Some(bundle) = storage_ca.as_ref().filter(|_| !wishes.disable_redirect) {
         for certificate in own.data.values_mut() {
@@ -68,7 +69,7 @@ pub fn collect(
     }
     let mut certificates = own.clone();
     additional(inputs, &mut certificates).unwrap_or_else(|problem| problems.push(problem));
-    certificates.data.extend(storage_ca.filter(|bundle| !bundle.is_empty()).map(|bundle| (STORAGE_CA.to_owned(), bundle)));
+    certificates.data.extend(storage_ca.map(|bundle| (STORAGE_CA.to_owned(), bundle)));
     if problems.is_empty() { Ok(CaConfigMaps { certificates, registry_ca: own }) } else { Err(problems) }
 }
 

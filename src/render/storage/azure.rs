@@ -109,7 +109,9 @@ fn derived(
             let scope = format!("{}/{}", text(secret, "azure_subscription_id"), resource_group(context, secret));
             let account = storage_account_name(infrastructure, &scope);
             if internal {
-                effective.network_access = effective.network_access.map(|access| named_endpoint(access, &account));
+                let recorded = before.and_then(|azure| azure.network_access.as_ref()?.internal.as_ref());
+                let name = recorded.and_then(|internal| set(&internal.private_endpoint_name)).unwrap_or(&account);
+                effective.network_access = effective.network_access.map(|access| named_endpoint(access, name));
             }
             effective.account_name.get_or_insert(account);
             effective.container.get_or_insert_with(|| storage_name(infrastructure, ""));
@@ -118,7 +120,7 @@ fn derived(
     effective
 }
 
-/// The endpoint bears the name that a derived account would have, unless the user named it.
+/// The endpoint keeps its name; a new one bears that of a derived account, unless the user named it.
 fn named_endpoint(access: NetworkAccess, name: &str) -> NetworkAccess {
     let mut internal = access.internal.unwrap_or_default();
     if set(&internal.private_endpoint_name).is_none() {

@@ -123,17 +123,21 @@ fn has_held_data(context: &Context<'_>, effective: &Storage) -> bool {
     identity.is_some() && identity == context.status.and_then(|status| medium_identity(&status.storage))
 }
 
-/// Backend and name of the medium.
-pub fn medium_identity(storage: &Storage) -> Option<(&'static str, &str)> {
+/// Backend and name of the medium, and where it is if the name alone does not tell: buckets of one name at two
+/// endpoints, or containers of one name in two accounts, are two media.
+pub fn medium_identity(storage: &Storage) -> Option<(&'static str, &str, &str)> {
     use super::context::set;
     let Storage { management_state: _, empty_dir: _, pvc, s3, gcs, swift, azure, ibmcos, oss: _ } = storage;
     let named = [
-        ("pvc", pvc.as_ref().and_then(|storage| set(&storage.claim))),
-        ("s3", s3.as_ref().and_then(|storage| set(&storage.bucket))),
-        ("gcs", gcs.as_ref().and_then(|storage| set(&storage.bucket))),
-        ("swift", swift.as_ref().and_then(|storage| set(&storage.container))),
-        ("azure", azure.as_ref().and_then(|storage| set(&storage.container))),
-        ("ibmcos", ibmcos.as_ref().and_then(|storage| set(&storage.bucket))),
+        ("pvc", pvc.as_ref().map(|storage| (&storage.claim, None))),
+        ("s3", s3.as_ref().map(|storage| (&storage.bucket, set(&storage.region_endpoint)))),
+        ("gcs", gcs.as_ref().map(|storage| (&storage.bucket, None))),
+        ("swift", swift.as_ref().map(|storage| (&storage.container, set(&storage.auth_url)))),
+        ("azure", azure.as_ref().map(|storage| (&storage.container, set(&storage.account_name)))),
+        ("ibmcos", ibmcos.as_ref().map(|storage| (&storage.bucket, None))),
     ];
-    named.into_iter().find_map(|(backend, name)| name.map(|name| (backend, name)))
+    named.into_iter().find_map(|(backend, medium)| {
+        let (name, place) = medium?;
+        Some((backend, set(name)?, place.unwrap_or_default()))
+    })
 }

@@ -23,9 +23,9 @@ use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 pub fn prepare(context: &Context<'_>, given: &PvcStorage) -> Result<Prepared, Vec<Problem>> {
     let named = set(&given.claim);
     let claim = named.unwrap_or(DEFAULT_CLAIM).to_owned();
-    // A name that the operator wrote into spec looks like one of the user's, except that the storage is Managed.
+    // A name that the operator wrote into spec looks like one of the user's, and may be there before the claim is.
     let ours = named.is_none()
-        || (claim == DEFAULT_CLAIM && management_state(context) == Some(StorageManagementState::Managed));
+        || (claim == DEFAULT_CLAIM && management_state(context) != Some(StorageManagementState::Unmanaged));
     if let Some(live) = live_claim(context, &claim) {
         let problems = check_live(context, &claim, live, named.is_none());
         if !problems.is_empty() {
