@@ -113,7 +113,7 @@ impl<'a> Registry<'a> {
                 if let Some((settings_routes, storage)) = planned {
                     routes = settings_routes;
                     effective = storage;
-                    effective.management_state = storage::management_state(&self.context);
+                    effective.management_state = storage::management_state(&self.context).or(effective.management_state);
                 }
             }
             Some(ManagementState::Removed) => {
@@ -201,7 +201,7 @@ impl<'a> Registry<'a> {
             conditions,
             observed_generation: self.config.metadata.generation,
             ready_replicas: ready.unwrap_or(0),
-            storage_managed: storage::management_state(&self.context) == Some(Managed),
+            storage_managed: storage::management_state(&self.context).or(storage.management_state) == Some(Managed),
             storage,
         }
     }

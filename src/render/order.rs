@@ -2,9 +2,10 @@
 
 use super::manifest::ObjectId;
 use super::plan::Step;
+use super::storage::action::Verb;
 
 /// Sorts steps: created resources, write-backs, namespace-wide prerequisites, RBAC, secrets and configuration,
-/// storage, workload, routes, deletions. Ties go by group, kind, namespace and name.
+/// storage, workload, routes, deletions, removal of the storage. Ties go by group, kind, namespace and name.
 pub fn sort(steps: &mut [Step]) {
     steps.sort_by(|one, other| key(one).cmp(&key(other)));
 }
@@ -12,11 +13,13 @@ pub fn sort(steps: &mut [Step]) {
 fn key(step: &Step) -> (u8, Option<&ObjectId>) {
     match step {
         // The claim of a bootstrap Config has to be there before the Config that names it.
-        Step::Storage(_) => (5, None),
+        Step::Storage(action) if action.verb == Verb::Ensure => (5, None),
+        // Nothing may use the medium any more when it is emptied.
+        Step::Storage(_) => (u8::MAX, None),
         Step::Create(manifest) => (6, Some(manifest.id())),
         Step::WriteBack(write_back) => (0, Some(&write_back.object)),
         Step::Apply(manifest) => (rank(&manifest.id().kind), Some(manifest.id())),
-        Step::Delete(deletion) => (u8::MAX, Some(&deletion.object)),
+        Step::Delete(deletion) => (u8::MAX - 1, Some(&deletion.object)),
     }
 }
 

@@ -68,7 +68,15 @@ fn only_what_is_missing_is_written() {
             json!({ "spec": { "storage": { "s3": { "bucket": "" } } } }),
             Some(json!({ "spec": { "storage": { "s3": { "bucket": "demo-x7k2p-image-registry-eu-west-1" } } } })),
         ),
-        ("pvc-unnamed", json!({}), Some(json!({ "spec": { "storage": { "pvc": { "claim": "image-registry-storage" } } } }))),
+        // Managed from the start: once the name is in spec, nothing else tells the claim from one of the user's.
+        (
+            "pvc-unnamed",
+            json!({}),
+            Some(json!({ "spec": { "storage": {
+                "managementState": "Managed",
+                "pvc": { "claim": "image-registry-storage" },
+            } } })),
+        ),
         (
             "storage-unset-baremetal",
             json!({ "spec": { "storage": { "emptyDir": {} } } }),

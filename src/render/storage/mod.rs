@@ -105,7 +105,7 @@ pub fn ensure(context: &Context<'_>, prepared: &Prepared) -> Option<StorageActio
     }
     Some(StorageAction {
         verb: Verb::Ensure,
-        management_state: management_state(context),
+        management_state: management_state(context).or(prepared.effective.management_state),
         may_create: !has_held_data(context, &prepared.effective),
         medium: prepared.medium.clone(),
     })

@@ -23,9 +23,9 @@ use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 pub fn prepare(context: &Context<'_>, given: &PvcStorage) -> Result<Prepared, Vec<Problem>> {
     let named = set(&given.claim);
     let claim = named.unwrap_or(DEFAULT_CLAIM).to_owned();
-    // A name that the operator wrote into spec looks like one of the user's, and may be there before the claim is.
-    let ours = named.is_none()
-        || (claim == DEFAULT_CLAIM && management_state(context) != Some(StorageManagementState::Unmanaged));
+    // A name that the operator wrote into spec looks like one of the user's; that it is Managed tells them apart.
+    let managed = named.is_none().then_some(StorageManagementState::Managed);
+    let ours = managed.or(management_state(context)) == Some(StorageManagementState::Managed) && claim == DEFAULT_CLAIM;
     if let Some(live) = live_claim(context, &claim) {
         let problems = check_live(context, &claim, live, named.is_none());
         if !problems.is_empty() {
@@ -42,7 +42,12 @@ pub fn prepare(context: &Context<'_>, given: &PvcStorage) -> Result<Prepared, Ve
     };
     let create = ours.then(|| claim_manifest(&claim, "ReadWriteMany", None));
     Ok(Prepared {
-        effective: Storage { pvc: Some(PvcStorage { claim: Some(claim.clone()) }), ..Storage::default() },
+        effective: Storage {
+            // Whoever names no claim gets one of the operator's, or none at all.
+            management_state: managed,
+            pvc: Some(PvcStorage { claim: Some(claim.clone()) }),
+            ..Storage::default()
+        },
         medium: Medium::Pvc(Claim { claim, create }),
         workload: Ok(filesystem(volume)),
     })
