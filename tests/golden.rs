@@ -3,6 +3,8 @@
 //! The command compares, as it does for users. After an intended change:
 //! `cargo run -- check -f fixtures --golden snapshots --update`, and review the difference.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test stops at what is missing")]
+
 use std::process::Command;
 
 #[test]

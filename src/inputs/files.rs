@@ -75,9 +75,8 @@ pub fn load(paths: &[PathBuf], env: EnvSource<'_>) -> Result<Loaded, Vec<Problem
     for source in &sources {
         let content = paths::read(source, &mut budget, &mut report);
         // A file that could not be read has its problem already; it is not empty as well.
-        let documents = content.map_or(1, |content| {
-            collector.add(Text { name: &source.name, content: &content }, &mut report)
-        });
+        let documents =
+            content.map_or(1, |content| collector.add(Text { name: &source.name, content: &content }, &mut report));
         if let Some(directory) = &source.directory {
             *empty_directories.entry(directory).or_insert(true) &= documents == 0;
         }

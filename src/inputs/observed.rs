@@ -12,21 +12,15 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 /// One fact about the cluster.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Observed<T> {
     /// Nobody looked: offline, the object was not among the inputs.
+    #[default]
     NotObserved,
     /// The cluster said that it does not exist.
     Absent,
     /// It exists.
     Present(T),
-}
-
-// Written out because a derived Default would ask `T: Default` for nothing.
-impl<T> Default for Observed<T> {
-    fn default() -> Self {
-        Observed::NotObserved
-    }
 }
 
 impl<T> Observed<T> {

@@ -9,11 +9,9 @@ pub const MASKED: &str = "<masked>";
 /// in Config and in the registry's environment, and copies of all that in annotations.
 pub fn mask(object: &mut Value) {
     let kind = object.get("kind").and_then(Value::as_str).unwrap_or_default().to_owned();
-    if let Some(annotations) = object.pointer_mut("/metadata/annotations").and_then(Value::as_object_mut) {
-        if let Some(copy) = annotations.get_mut("kubectl.kubernetes.io/last-applied-configuration") {
-            *copy = Value::String(MASKED.to_owned());
-        }
-    }
+    let annotations = object.pointer_mut("/metadata/annotations").and_then(Value::as_object_mut);
+    let copy = annotations.and_then(|all| all.get_mut("kubectl.kubernetes.io/last-applied-configuration"));
+    copy.into_iter().for_each(mask_scalar);
     match kind.as_str() {
         "Secret" => {
             for field in ["data", "stringData"] {

@@ -77,7 +77,8 @@ pub fn render(inputs: &Inputs) -> Plan {
     order::sort(&mut steps);
     // Two concerns may depend on the same missing object; it is named once.
     problems.sort();
-    problems.dedup_by(|one, other| one.object == other.object && one.path == other.path && one.message == other.message);
+    problems
+        .dedup_by(|one, other| one.object == other.object && one.path == other.path && one.message == other.message);
     assumptions.sort();
     assumptions.dedup();
     Plan { steps, status, problems, assumptions }
@@ -113,7 +114,8 @@ impl<'a> Registry<'a> {
                 if let Some((settings_routes, storage)) = planned {
                     routes = settings_routes;
                     effective = storage;
-                    effective.management_state = storage::management_state(&self.context).or(effective.management_state);
+                    effective.management_state =
+                        storage::management_state(&self.context).or(effective.management_state);
                 }
             }
             Some(ManagementState::Removed) => {
@@ -254,7 +256,8 @@ fn plan_path_fix(
     match (medium, &effective.azure) {
         (Medium::Azure(container), Some(azure)) if path_fix::is_wanted(context, container) => {
             let image = context.inputs.environment.operator_image.as_deref();
-            let missing = || registry::settings::missing_image("OPERATOR_IMAGE", "this operator, which the path fix runs");
+            let missing =
+                || registry::settings::missing_image("OPERATOR_IMAGE", "this operator, which the path fix runs");
             draft.steps.push(Step::Apply(path_fix::build(context, azure, image.ok_or_else(missing)?)));
         }
         _ => draft.steps.extend(removal::path_fix(context.inputs, "no storage of this registry needs it")),

@@ -92,7 +92,8 @@ pub fn storage_account_name(infrastructure: &str, scope: &str) -> String {
     const ALPHABET: &[u8; 32] = b"abcdefghijklmnopqrstuvwxyz234567";
     const BEFORE_SUFFIX: usize = 19;
     const SUFFIX: usize = 5;
-    let kept = infrastructure.chars().filter(char::is_ascii_alphanumeric).map(|character| character.to_ascii_lowercase());
+    let kept =
+        infrastructure.chars().filter(char::is_ascii_alphanumeric).map(|character| character.to_ascii_lowercase());
     let mut name: String = "imageregistry".chars().chain(kept).take(BEFORE_SUFFIX).collect();
     let digest = Sha256::digest(format!("{infrastructure}\n{scope}"));
     name.extend(digest.iter().take(SUFFIX).map(|byte| char::from(ALPHABET[usize::from(byte & 31)])));

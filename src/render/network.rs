@@ -35,11 +35,7 @@ pub(super) fn kube_apiserver() -> NetworkPolicyPeer {
 
 /// One port.
 pub(super) fn port(protocol: &str, number: i32) -> NetworkPolicyPort {
-    NetworkPolicyPort {
-        protocol: Some(protocol.to_owned()),
-        port: Some(IntOrString::Int(number)),
-        end_port: None,
-    }
+    NetworkPolicyPort { protocol: Some(protocol.to_owned()), port: Some(IntOrString::Int(number)), end_port: None }
 }
 
 /// Traffic from a peer to these ports; no peer means from anywhere.

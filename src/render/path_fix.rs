@@ -2,7 +2,9 @@
 
 use super::context::{Context, set};
 use super::manifest::{Manifest, metadata, strings};
-use super::names::{CLOUD_CREDENTIALS, NAMESPACE, PATH_FIX, PRIVATE_CONFIGURATION, REGISTRY_ACCOUNT, USER_CONFIGURATION};
+use super::names::{
+    CLOUD_CREDENTIALS, NAMESPACE, PATH_FIX, PRIVATE_CONFIGURATION, REGISTRY_ACCOUNT, USER_CONFIGURATION,
+};
 use super::pods::{PRIORITY_CLASS, quantities, required_scc, secret_variable, variable};
 use super::registry::{environment, volumes};
 use super::storage::action::AzureContainer;

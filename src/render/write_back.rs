@@ -21,11 +21,9 @@ pub fn build(context: &Context<'_>, has_finalizer: bool, effective: &Storage) ->
     if let (false, Some(minted)) = (has_secret, &context.inputs.minted.http_secret) {
         spec.insert("httpSecret".to_owned(), Value::String(minted.expose().to_owned()));
     }
-    if let Some(observed) = observed_config::desired(context.inputs) {
-        if context.spec.observed_config.as_ref() != Some(&observed) {
-            spec.insert("observedConfig".to_owned(), observed);
-        }
-    }
+    let observed = observed_config::desired(context.inputs);
+    let observed = observed.filter(|observed| context.spec.observed_config.as_ref() != Some(observed));
+    spec.extend(observed.map(|observed| ("observedConfig".to_owned(), observed)));
     let given = serde_json::to_value(context.spec.storage.clone().unwrap_or_default()).unwrap_or_default();
     let wanted = serde_json::to_value(effective).unwrap_or_default();
     if let Some(derived) = missing(&given, &wanted) {

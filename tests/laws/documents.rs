@@ -35,7 +35,8 @@ pub fn base() -> String {
     let ours = "apiVersion: imageregistry.operator.openshift.io/v1";
     let others = documents.into_iter().filter(|document| !document.contains(ours));
     let credentials = |document: String| {
-        let clouds = "Y2xvdWRzOiB7b3BlbnN0YWNrOiB7YXV0aDoge2F1dGhfdXJsOiAiaHR0cHM6Ly9rIiwgdXNlcm5hbWU6IHUsIHBhc3N3b3JkOiBwfX19";
+        let clouds =
+            "Y2xvdWRzOiB7b3BlbnN0YWNrOiB7YXV0aDoge2F1dGhfdXJsOiAiaHR0cHM6Ly9rIiwgdXNlcm5hbWU6IHUsIHBhc3N3b3JkOiBwfX19";
         let more = format!(
             "  azure_client_id: Yw==\n  azure_federated_token_file: L3Q=\n  service_account.json: e30=\n  \
              ibmcloud_api_key: aw==\n  clouds.yaml: {clouds}\n"

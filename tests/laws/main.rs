@@ -1,5 +1,7 @@
 //! Laws that hold for every input, by property and over all fixtures.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test stops at what is missing")]
+
 mod documents;
 mod schema_values;
 

@@ -45,7 +45,8 @@ fn additional_cas_win_in_certificates_and_are_not_in_the_other() {
 
 #[test]
 fn the_keys_name_the_port_of_the_service() {
-    let keys = |name: &str| published(&scenario(name)).1.as_object().map(|data| data.keys().cloned().collect::<Vec<_>>());
+    let keys =
+        |name: &str| published(&scenario(name)).1.as_object().map(|data| data.keys().cloned().collect::<Vec<_>>());
     let host = "image-registry.openshift-image-registry.svc";
     assert_eq!(keys("none-emptydir").unwrap(), [format!("{host}..5000"), format!("{host}.cluster.local..5000")]);
     assert_eq!(keys("ca-service-port-443").unwrap(), [host.to_owned(), format!("{host}.cluster.local")]);

@@ -106,7 +106,10 @@ fn one_cause_is_one_problem() {
 fn what_was_taken_for_granted_is_said() {
     for (object, note) in [
         ("Service/image-registry", "Service image-registry was not given: it is taken to listen on 5000"),
-        ("ConfigMap/serviceca", "ConfigMap serviceca was not given: the CAs lack the one of the registry's own host names"),
+        (
+            "ConfigMap/serviceca",
+            "ConfigMap serviceca was not given: the CAs lack the one of the registry's own host names",
+        ),
         ("ImagePruner/cluster", "ImagePruner/cluster was not given: nothing is planned for the pruner"),
         ("Image/cluster", "Image/cluster was not given: the pruner leaves the registry's blobs alone"),
         ("Node/w1", "no Node was given: the registry is not spread over zones (topology.kubernetes.io/zone)"),

@@ -23,16 +23,31 @@ fn looked(world: &World) -> Plan {
 fn conditions_follow_the_deployment() {
     for (name, four_conditions) in [
         ("live-deployment-ready", "True Ready|False Ready|False AsExpected|False AsExpected"),
-        ("live-deployment-rolling", "True MinimumAvailability|True DeploymentNotCompleted|False AsExpected|False AsExpected"),
-        ("live-deployment-timed-out", "True MinimumAvailability|True DeploymentNotCompleted|True ProgressDeadlineExceeded|False AsExpected"),
-        ("live-deployment-unavailable", "False NoReplicasAvailable|True DeploymentNotCompleted|False AsExpected|False AsExpected"),
+        (
+            "live-deployment-rolling",
+            "True MinimumAvailability|True DeploymentNotCompleted|False AsExpected|False AsExpected",
+        ),
+        (
+            "live-deployment-timed-out",
+            "True MinimumAvailability|True DeploymentNotCompleted|True ProgressDeadlineExceeded|False AsExpected",
+        ),
+        (
+            "live-deployment-unavailable",
+            "False NoReplicasAvailable|True DeploymentNotCompleted|False AsExpected|False AsExpected",
+        ),
         ("live-refused-route", "True Ready|False Ready|True RouteDegraded|False AsExpected"),
         ("state-unmanaged", "True Unmanaged|False Unmanaged|False Unmanaged|False AsExpected"),
-        ("state-removed-with-managed-storage", "True MinimumAvailability|True DeletingDeployment|False Removed|True Removed"),
+        (
+            "state-removed-with-managed-storage",
+            "True MinimumAvailability|True DeletingDeployment|False Removed|True Removed",
+        ),
         ("removed-two-storages", "True Removed|False Removed|False Removed|True Removed"),
         ("deleting", "True Removed|False Removed|False Removed|True Removed"),
         ("none-emptydir", "False DeploymentNotFound|True WaitingForDeployment|False AsExpected|False AsExpected"),
-        ("storage-unset-baremetal", "False StorageNotConfigured|False Error|True StorageNotConfigured|False AsExpected"),
+        (
+            "storage-unset-baremetal",
+            "False StorageNotConfigured|False Error|True StorageNotConfigured|False AsExpected",
+        ),
         ("error-replicas-negative", "False VerificationFailed|False Error|True VerificationFailed|False AsExpected"),
     ] {
         assert_eq!(four(&looked(&scenario(name))).join("|"), four_conditions, "{name}");
@@ -70,7 +85,8 @@ fn a_refused_route_is_named_with_host_and_router() {
     let plan = scenario("live-refused-route").sound_plan();
     let conditions = &plan.status.config.as_ref().unwrap().conditions;
     let degraded = conditions.iter().find(|condition| condition.type_ == "Degraded").unwrap();
-    let message = "route public (host registry.example.com, router router-0) not admitted: host is claimed by another route";
+    let message =
+        "route public (host registry.example.com, router router-0) not admitted: host is claimed by another route";
     assert_eq!(degraded.message, message);
 }
 

@@ -49,7 +49,8 @@ fn s3_takes_region_and_endpoint_from_the_platform_only_together() {
         let aws = json!({ "status": { "platformStatus": { "aws": { "serviceEndpoints": endpoints } } } });
         let world = scenario("s3-derived-bucket").patch("Infrastructure/cluster", aws);
         let plan = world.storage(json!({ "s3": s3 }), json!({})).sound_plan();
-        ["REGION", "REGIONENDPOINT", "FORCEPATHSTYLE"].map(|name| variable(&plan, &format!("REGISTRY_STORAGE_S3_{name}")))
+        ["REGION", "REGIONENDPOINT", "FORCEPATHSTYLE"]
+            .map(|name| variable(&plan, &format!("REGISTRY_STORAGE_S3_{name}")))
     };
     let some = |text: &str| Some(text.to_owned());
     assert_eq!(with_endpoint(json!({})), [some("us-east-1"), some("https://s3.example.com"), some("false")]);
@@ -89,7 +90,8 @@ fn platforms_start_with_their_own_storage() {
         let plan = scenario(&format!("bootstrap-{name}")).sound_plan();
         let of = |pointer: &str| at(&plan, CONFIG, pointer).cloned().unwrap_or_default();
         let storage = of("/spec/storage").as_object().unwrap().keys().cloned().collect::<Vec<_>>().join(",");
-        let [state, replicas, strategy] = ["managementState", "replicas", "rolloutStrategy"].map(|f| of(&format!("/spec/{f}")));
+        let [state, replicas, strategy] =
+            ["managementState", "replicas", "rolloutStrategy"].map(|f| of(&format!("/spec/{f}")));
         format!("{storage} {} {replicas} {}", state.as_str().unwrap(), strategy.as_str().unwrap())
     };
     for (platforms, start) in [

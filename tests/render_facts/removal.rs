@@ -64,7 +64,10 @@ fn storage_goes_only_if_spec_and_status_agree_that_it_is_the_operators() {
     assert_eq!(verb(s3("Managed", "images"), s3("Unmanaged", "images")), Value::Null);
     assert_eq!(verb(s3("Managed", "users"), s3("Managed", "images")), Value::Null);
     assert_eq!(verb(s3("Managed", "images"), json!({})), Value::Null);
-    assert_eq!(verb(json!({ "managementState": "Managed", "pvc": { "claim": "images" } }), s3("Managed", "images")), Value::Null);
+    assert_eq!(
+        verb(json!({ "managementState": "Managed", "pvc": { "claim": "images" } }), s3("Managed", "images")),
+        Value::Null
+    );
     let elsewhere = json!({ "managementState": "Managed", "s3": { "bucket": "images", "region": "us-east-1", "regionEndpoint": "https://minio.example.com" } });
     assert_eq!(verb(elsewhere, s3("Managed", "images")), Value::Null);
 }

@@ -18,7 +18,8 @@ fn s3_gets_an_ini_file_as_it_is() {
     let world = scenario("s3-minted-static-keys");
     assert_eq!(content(&world.clone().secret(CLOUD, keys)), json!({ "credentials": ini }));
     // A file that was minted, as for web identity, is not touched: not even its missing end of line.
-    let minted = json!({ "credentials": "[default]\nrole_arn = fake", "aws_access_key_id": "x", "aws_secret_access_key": "y" });
+    let minted =
+        json!({ "credentials": "[default]\nrole_arn = fake", "aws_access_key_id": "x", "aws_secret_access_key": "y" });
     assert_eq!(content(&world.clone().secret(CLOUD, minted)), json!({ "credentials": "[default]\nrole_arn = fake" }));
     let user = json!({ "REGISTRY_STORAGE_S3_ACCESSKEY": "AKIAFAKE", "REGISTRY_STORAGE_S3_SECRETKEY": "not/secret" });
     assert_eq!(content(&world.secret(USER, user)), json!({ "credentials": ini }));
@@ -126,6 +127,10 @@ fn an_incomplete_user_secret_is_never_made_up_for() {
     ] {
         let plan = scenario(name).secret(USER, value).plan();
         let problems: Vec<_> = plan.problems.iter().map(|problem| (problem.object.as_str(), problem.reason)).collect();
-        assert_eq!(problems, [("Secret/openshift-image-registry/image-registry-private-configuration-user", "KeyMissing")], "{name}");
+        assert_eq!(
+            problems,
+            [("Secret/openshift-image-registry/image-registry-private-configuration-user", "KeyMissing")],
+            "{name}"
+        );
     }
 }

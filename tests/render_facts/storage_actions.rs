@@ -13,14 +13,16 @@ fn a_medium_that_has_held_data_is_not_created_again() {
     assert!(may_create(s3("images"), s3("others")));
     assert!(!may_create(s3("images"), s3("images")));
     // The same name at another endpoint is another bucket.
-    let elsewhere = json!({ "s3": { "bucket": "images", "region": "us-east-1", "regionEndpoint": "https://minio.example.com" } });
+    let elsewhere =
+        json!({ "s3": { "bucket": "images", "region": "us-east-1", "regionEndpoint": "https://minio.example.com" } });
     assert!(may_create(elsewhere, s3("images")));
 }
 
 #[test]
 fn the_owner_is_whom_spec_names_else_whom_status_names_else_undecided() {
     let state = |spec: Value, status: Value| {
-        let named = |state: Value| json!({ "managementState": state, "s3": { "bucket": "images", "region": "us-east-1" } });
+        let named =
+            |state: Value| json!({ "managementState": state, "s3": { "bucket": "images", "region": "us-east-1" } });
         let plan = scenario("s3-derived-bucket").storage(named(spec), named(status)).sound_plan();
         let reported = plan.status.config.as_ref().unwrap().storage_managed;
         (action_json(&plan)["managementState"].clone(), reported)

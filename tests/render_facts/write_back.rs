@@ -61,7 +61,9 @@ fn only_what_is_missing_is_written() {
         (
             "s3-derived-bucket",
             json!({}),
-            Some(json!({ "spec": { "storage": { "s3": { "bucket": "demo-x7k2p-image-registry-us-east-1", "region": "us-east-1" } } } })),
+            Some(
+                json!({ "spec": { "storage": { "s3": { "bucket": "demo-x7k2p-image-registry-us-east-1", "region": "us-east-1" } } } }),
+            ),
         ),
         (
             "s3-user-region-only",
@@ -77,11 +79,7 @@ fn only_what_is_missing_is_written() {
                 "pvc": { "claim": "image-registry-storage" },
             } } })),
         ),
-        (
-            "storage-unset-baremetal",
-            json!({ "spec": { "storage": { "emptyDir": {} } } }),
-            None,
-        ),
+        ("storage-unset-baremetal", json!({ "spec": { "storage": { "emptyDir": {} } } }), None),
     ] {
         assert_eq!(write_back(&minted(&scenario(name).patch(CONFIG, change.clone()))), wanted, "{name} {change}");
     }

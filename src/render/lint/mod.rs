@@ -77,25 +77,45 @@ mod tests {
             ("NamespaceMissing", ("ClusterRole", ns, "a", json!({ "metadata": meta(ns, "a") }))),
             (
                 "SelectorMismatch",
-                ("Deployment", ns, "a", json!({ "metadata": meta(ns, "a"), "spec": {
+                (
+                    "Deployment",
+                    ns,
+                    "a",
+                    json!({ "metadata": meta(ns, "a"), "spec": {
                     "selector": { "matchLabels": { "a": "b" } }, "template": { "metadata": { "labels": { "a": "c" } } },
-                } })),
+                } }),
+                ),
             ),
             ("EmptyValue", ("Service", ns, "a", json!({ "metadata": meta(ns, "a"), "spec": { "ports": [] } }))),
             (
                 "DuplicateKey",
-                ("Deployment", ns, "a", json!({ "metadata": meta(ns, "a"), "spec": { "template": { "spec": {
-                    "containers": [{ "name": "r", "env": [{ "name": "A" }, { "name": "A" }] }] } } } })),
+                (
+                    "Deployment",
+                    ns,
+                    "a",
+                    json!({ "metadata": meta(ns, "a"), "spec": { "template": { "spec": {
+                    "containers": [{ "name": "r", "env": [{ "name": "A" }, { "name": "A" }] }] } } } }),
+                ),
             ),
             (
                 "SecretOutsideSecret",
-                ("ConfigMap", ns, "a", json!({ "metadata": meta(ns, "a"),
-                    "data": { "k": "-----BEGIN PRIVATE KEY-----" } })),
+                (
+                    "ConfigMap",
+                    ns,
+                    "a",
+                    json!({ "metadata": meta(ns, "a"),
+                    "data": { "k": "-----BEGIN PRIVATE KEY-----" } }),
+                ),
             ),
             (
                 "ReferenceUnresolved",
-                ("Deployment", ns, "a", json!({ "metadata": meta(ns, "a"), "spec": { "template": { "spec": {
-                    "volumes": [{ "name": "v", "configMap": { "name": "nobody-makes-me" } }] } } } })),
+                (
+                    "Deployment",
+                    ns,
+                    "a",
+                    json!({ "metadata": meta(ns, "a"), "spec": { "template": { "spec": {
+                    "volumes": [{ "name": "v", "configMap": { "name": "nobody-makes-me" } }] } } } }),
+                ),
             ),
         ];
         for (reason, object) in cases {

@@ -45,10 +45,7 @@ pub fn build(settings: &Settings) -> Manifest {
             successful_jobs_history_limit: Some(settings.history.0),
             failed_jobs_history_limit: Some(settings.history.1),
             job_template: JobTemplateSpec {
-                metadata: Some(ObjectMeta {
-                    labels: Some(strings([("created-by", PRUNER)])),
-                    ..ObjectMeta::default()
-                }),
+                metadata: Some(ObjectMeta { labels: Some(strings([("created-by", PRUNER)])), ..ObjectMeta::default() }),
                 spec: Some(JobSpec { backoff_limit: Some(0), template: template(settings), ..JobSpec::default() }),
             },
             time_zone: None,
@@ -65,10 +62,7 @@ fn template(settings: &Settings) -> PodTemplateSpec {
         command: Some(vec!["/bin/sh".to_owned()]),
         args: Some(arguments(settings)),
         resources: Some(settings.resources.clone()),
-        security_context: Some(SecurityContext {
-            read_only_root_filesystem: Some(true),
-            ..SecurityContext::default()
-        }),
+        security_context: Some(SecurityContext { read_only_root_filesystem: Some(true), ..SecurityContext::default() }),
         termination_message_policy: Some("FallbackToLogsOnError".to_owned()),
         volume_mounts: Some(vec![VolumeMount {
             name: SERVICE_CA.to_owned(),

@@ -10,8 +10,7 @@ pub const NAME: &str = "image-pruner-networkpolicy";
 
 /// The policy.
 pub fn build() -> Manifest {
-    let registry =
-        NetworkPolicyPeer { pod_selector: Some(selector(REGISTRY_LABEL)), ..NetworkPolicyPeer::default() };
+    let registry = NetworkPolicyPeer { pod_selector: Some(selector(REGISTRY_LABEL)), ..NetworkPolicyPeer::default() };
     let policy = NetworkPolicy {
         metadata: metadata(NAMESPACE, NAME),
         spec: Some(NetworkPolicySpec {

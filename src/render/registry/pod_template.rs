@@ -29,11 +29,8 @@ pub fn build(
     workload: &Workload,
     dependencies_checksum: &str,
 ) -> PodTemplateSpec {
-    let mut annotations = strings([
-        MANAGEMENT_WORKLOAD,
-        required_scc("restricted-v2"),
-        (DEPENDENCIES_CHECKSUM, dependencies_checksum),
-    ]);
+    let mut annotations =
+        strings([MANAGEMENT_WORKLOAD, required_scc("restricted-v2"), (DEPENDENCIES_CHECKSUM, dependencies_checksum)]);
     annotations.extend(settings.overrides.annotations.clone());
     let (own_volumes, own_mounts) = volumes::build();
     let container = Container {
@@ -89,10 +86,7 @@ fn container(context: &Context<'_>, settings: &Settings, workload: &Workload) ->
         }),
         liveness_probe: Some(healthz(5)),
         readiness_probe: Some(healthz(15)),
-        security_context: Some(SecurityContext {
-            read_only_root_filesystem: Some(true),
-            ..SecurityContext::default()
-        }),
+        security_context: Some(SecurityContext { read_only_root_filesystem: Some(true), ..SecurityContext::default() }),
         termination_message_policy: Some("FallbackToLogsOnError".to_owned()),
         ..Container::default()
     }

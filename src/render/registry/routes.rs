@@ -1,7 +1,7 @@
 //! Routes to the registry from outside the cluster.
 
-use crate::api::openshift::route::{RouteSpec, RouteTarget, RouteTls};
 use crate::api::openshift::Route;
+use crate::api::openshift::route::{RouteSpec, RouteTarget, RouteTls};
 use crate::api::secret::Secret;
 use crate::problem::Problem;
 use crate::render::context::{Context, config_problem, missing_object, set};

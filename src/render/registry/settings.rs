@@ -148,12 +148,7 @@ fn http_secret(context: &Context<'_>) -> Result<Secret, Problem> {
 fn fs_group(context: &Context<'_>) -> Result<i64, Problem> {
     let wrong = |message: String, remedy: &str| Problem {
         object: format!("Namespace/{NAMESPACE}"),
-        ..config_problem(
-            &format!("metadata.annotations[{SUPPLEMENTAL_GROUPS}]"),
-            "NamespaceNotReady",
-            message,
-            remedy,
-        )
+        ..config_problem(&format!("metadata.annotations[{SUPPLEMENTAL_GROUPS}]"), "NamespaceNotReady", message, remedy)
     };
     let annotations = match &context.inputs.cluster.namespace_annotations {
         Observed::Present(annotations) => annotations,

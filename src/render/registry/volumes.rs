@@ -94,8 +94,5 @@ pub fn bound_token() -> Volume {
 
 /// Where the token is mounted.
 pub fn bound_token_mount() -> VolumeMount {
-    VolumeMount {
-        read_only: Some(true),
-        ..mount("bound-sa-token", "/var/run/secrets/openshift/serviceaccount")
-    }
+    VolumeMount { read_only: Some(true), ..mount("bound-sa-token", "/var/run/secrets/openshift/serviceaccount") }
 }

@@ -22,7 +22,12 @@ pub fn conditions(inputs: &Inputs) -> Vec<Condition> {
     let available = if status.number_available.unwrap_or(0) > 0 {
         Condition::new(AVAILABLE, true, "AsExpected", "The daemon set node-ca has available replicas")
     } else {
-        Condition::new(AVAILABLE, false, "NoAvailableReplicas", "The daemon set node-ca does not have available replicas")
+        Condition::new(
+            AVAILABLE,
+            false,
+            "NoAvailableReplicas",
+            "The daemon set node-ca does not have available replicas",
+        )
     };
     let updated = status.updated_number_scheduled.unwrap_or(0);
     let progressing = if updated < status.desired_number_scheduled || status.number_misscheduled > 0 {

@@ -39,9 +39,8 @@ fn last_failure(inputs: &Inputs) -> Option<(String, String)> {
     let conditions = |job: &Job| job.status.clone().unwrap_or_default().conditions.unwrap_or_default();
     let jobs = inputs.observed.jobs.present()?.values();
     let finished = jobs.filter(|job| is_of_pruner(job) && !conditions(job).is_empty());
-    let newest = finished.max_by_key(|job| {
-        (job.metadata.creation_timestamp.as_ref().map(|time| time.0), job.metadata.name.clone())
-    })?;
+    let newest = finished
+        .max_by_key(|job| (job.metadata.creation_timestamp.as_ref().map(|time| time.0), job.metadata.name.clone()))?;
     let failed = |condition: &JobCondition| condition.type_ == "Failed" && condition.status == "True";
     let failure = conditions(newest).into_iter().find(failed)?;
     Some((failure.reason.unwrap_or_else(|| "Failed".to_owned()), failure.message.unwrap_or_default()))

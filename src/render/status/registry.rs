@@ -152,7 +152,8 @@ fn degraded(facts: &Facts<'_>, available: &Condition, progressing: &Condition) -
     if progressing.status == ConditionStatus::True {
         let conditions = deployment_status(deployment).conditions.unwrap_or_default();
         let late = conditions.into_iter().find(|condition| {
-            condition.type_.as_deref() == Some("Progressing") && condition.reason.as_deref() == Some("ProgressDeadlineExceeded")
+            condition.type_.as_deref() == Some("Progressing")
+                && condition.reason.as_deref() == Some("ProgressDeadlineExceeded")
         });
         return match late {
             Some(condition) => {

@@ -78,8 +78,5 @@ fn stack(inputs: &Inputs) -> Result<AzureCloud, Problem> {
             )
         });
     }
-    Ok(AzureCloud {
-        storage_suffix: endpoints.storage_endpoint_suffix,
-        authority: endpoints.active_directory_endpoint,
-    })
+    Ok(AzureCloud { storage_suffix: endpoints.storage_endpoint_suffix, authority: endpoints.active_directory_endpoint })
 }

@@ -26,7 +26,8 @@ mod tests {
         for region in ["us-east-1", "cn-north-1", "us-gov-west-1", "mx-central-1", "eusc-de-east-1"] {
             assert!(has_dual_stack_s3(region), "{region}");
         }
-        for region in ["", "us-iso-east-1", "us-isob-east-1", "eu-isoe-west-1", "us-isof-south-1", "a.b", "eu de", "-a"] {
+        for region in ["", "us-iso-east-1", "us-isob-east-1", "eu-isoe-west-1", "us-isof-south-1", "a.b", "eu de", "-a"]
+        {
             assert!(!has_dual_stack_s3(region), "{region}");
         }
     }

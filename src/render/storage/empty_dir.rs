@@ -13,11 +13,8 @@ const ROOT: &str = "/registry";
 
 /// Needs nothing and derives nothing.
 pub fn prepare() -> Prepared {
-    let volume = Volume {
-        name: VOLUME.to_owned(),
-        empty_dir: Some(EmptyDirVolumeSource::default()),
-        ..Volume::default()
-    };
+    let volume =
+        Volume { name: VOLUME.to_owned(), empty_dir: Some(EmptyDirVolumeSource::default()), ..Volume::default() };
     Prepared {
         effective: Storage { empty_dir: Some(EmptyDirStorage::default()), ..Storage::default() },
         medium: Medium::EmptyDir,

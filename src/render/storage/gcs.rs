@@ -119,17 +119,17 @@ fn workload(effective: &GcsStorage, key_file: SecretBytes) -> Workload {
             name: VOLUME.to_owned(),
             secret: Some(SecretVolumeSource {
                 secret_name: Some(PRIVATE_CONFIGURATION.to_owned()),
-                items: Some(vec![KeyToPath { key: KEY_FILE.to_owned(), path: "keyfile".to_owned(), ..KeyToPath::default() }]),
+                items: Some(vec![KeyToPath {
+                    key: KEY_FILE.to_owned(),
+                    path: "keyfile".to_owned(),
+                    ..KeyToPath::default()
+                }]),
                 optional: Some(false),
                 ..SecretVolumeSource::default()
             }),
             ..Volume::default()
         }],
-        mounts: vec![VolumeMount {
-            name: VOLUME.to_owned(),
-            mount_path: "/gcs".to_owned(),
-            ..VolumeMount::default()
-        }],
+        mounts: vec![VolumeMount { name: VOLUME.to_owned(), mount_path: "/gcs".to_owned(), ..VolumeMount::default() }],
         secret: PrivateConfiguration::Rendered([(KEY_FILE.to_owned(), key_file)].into()),
         further_secrets: Vec::new(),
     }

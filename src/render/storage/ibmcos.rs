@@ -111,8 +111,8 @@ fn effective(
     effective.resource_group_name =
         first([given.resource_group_name.as_deref(), platform.map(|platform| platform.resource_group)]);
     let known = |value: Option<&Option<String>>| value.and_then(|value| set(value)).map(str::to_owned);
-    effective.service_instance_crn = known(Some(&given.service_instance_crn))
-        .or_else(|| known(before.map(|ibmcos| &ibmcos.service_instance_crn)));
+    effective.service_instance_crn =
+        known(Some(&given.service_instance_crn)).or_else(|| known(before.map(|ibmcos| &ibmcos.service_instance_crn)));
     effective.resource_key_crn =
         known(Some(&given.resource_key_crn)).or_else(|| known(before.map(|ibmcos| &ibmcos.resource_key_crn)));
     if effective.location.is_none() {

@@ -34,10 +34,7 @@ pub fn prepare(context: &Context<'_>, given: &PvcStorage) -> Result<Prepared, Ve
     }
     let volume = Volume {
         name: VOLUME.to_owned(),
-        persistent_volume_claim: Some(PersistentVolumeClaimVolumeSource {
-            claim_name: claim.clone(),
-            read_only: None,
-        }),
+        persistent_volume_claim: Some(PersistentVolumeClaimVolumeSource { claim_name: claim.clone(), read_only: None }),
         ..Volume::default()
     };
     let create = ours.then(|| claim_manifest(&claim, "ReadWriteMany", None));
@@ -56,10 +53,7 @@ pub fn prepare(context: &Context<'_>, given: &PvcStorage) -> Result<Prepared, Ve
 /// A claim of 100Gi that carries the operator's mark.
 pub fn claim_manifest(name: &str, access_mode: &str, storage_class: Option<&str>) -> Manifest {
     let claim = PersistentVolumeClaim {
-        metadata: ObjectMeta {
-            annotations: Some(strings([(OWNED_ANNOTATION, "true")])),
-            ..metadata(NAMESPACE, name)
-        },
+        metadata: ObjectMeta { annotations: Some(strings([(OWNED_ANNOTATION, "true")])), ..metadata(NAMESPACE, name) },
         spec: Some(PersistentVolumeClaimSpec {
             access_modes: Some(vec![access_mode.to_owned()]),
             resources: Some(VolumeResourceRequirements {
@@ -91,8 +85,7 @@ fn check_live(context: &Context<'_>, name: &str, live: &PersistentVolumeClaim, u
         return Vec::new();
     }
     if !has("ReadWriteOnce") && !has("ReadWriteOncePod") {
-        let message =
-            format!("PVC {name} does not contain the necessary access modes: ReadWriteMany or ReadWriteOnce");
+        let message = format!("PVC {name} does not contain the necessary access modes: ReadWriteMany or ReadWriteOnce");
         return vec![config_problem("spec.storage.pvc.claim", "WrongAccessMode", message, "name another claim")];
     }
     let mut problems = Vec::new();
@@ -108,7 +101,8 @@ fn check_live(context: &Context<'_>, name: &str, live: &PersistentVolumeClaim, u
         ));
     }
     if context.spec.rollout_strategy != Some(RolloutStrategy::Recreate) {
-        let message = format!("cannot use ReadWriteOnce access mode of claim {name} with RollingUpdate rollout strategy");
+        let message =
+            format!("cannot use ReadWriteOnce access mode of claim {name} with RollingUpdate rollout strategy");
         problems.push(config_problem(
             "spec.rolloutStrategy",
             "WrongAccessMode",

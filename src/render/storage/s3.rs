@@ -61,14 +61,14 @@ pub fn prepare(context: &Context<'_>, given: &S3Storage) -> Result<Prepared, Vec
 fn effective(context: &Context<'_>, given: &S3Storage, problems: &mut Vec<Problem>) -> S3Storage {
     let mut effective = given.clone();
     let on_aws = context.infrastructure().is_some_and(|status| *platform_type(status) == PlatformType::Aws);
-    if set(&given.region).is_none() && set(&given.region_endpoint).is_none() && on_aws {
-        if let Some(aws) = context.platform().and_then(|platform| platform.aws.as_ref()) {
-            effective.region = Some(aws.region.clone()).filter(|region| !region.is_empty());
-            let endpoint = aws.service_endpoints.iter().find(|endpoint| endpoint.name == "s3");
-            if let Some(endpoint) = endpoint.filter(|endpoint| !endpoint.url.is_empty()) {
-                effective.region_endpoint = Some(endpoint.url.clone());
-                effective.virtual_hosted_style = true;
-            }
+    let undecided = set(&given.region).is_none() && set(&given.region_endpoint).is_none();
+    let platform = context.platform().and_then(|platform| platform.aws.as_ref());
+    if let Some(aws) = platform.filter(|_| undecided && on_aws) {
+        effective.region = Some(aws.region.clone()).filter(|region| !region.is_empty());
+        let endpoint = aws.service_endpoints.iter().find(|endpoint| endpoint.name == "s3");
+        if let Some(endpoint) = endpoint.filter(|endpoint| !endpoint.url.is_empty()) {
+            effective.region_endpoint = Some(endpoint.url.clone());
+            effective.virtual_hosted_style = true;
         }
     }
     if set(&effective.region).is_none() {
@@ -219,7 +219,11 @@ fn cloudfront_volume(cloudfront: &CloudFront) -> (Volume, VolumeMount) {
         name: NAME.to_owned(),
         secret: Some(SecretVolumeSource {
             secret_name: Some(selector.name.clone()),
-            items: Some(vec![KeyToPath { key: selector.key.clone(), path: "private.pem".to_owned(), ..KeyToPath::default() }]),
+            items: Some(vec![KeyToPath {
+                key: selector.key.clone(),
+                path: "private.pem".to_owned(),
+                ..KeyToPath::default()
+            }]),
             optional: Some(false),
             ..SecretVolumeSource::default()
         }),

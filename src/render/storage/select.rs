@@ -1,8 +1,6 @@
 //! Which backend a Config asks for.
 
-use crate::api::storage::{
-    AzureStorage, GcsStorage, IbmCosStorage, PvcStorage, S3Storage, Storage, SwiftStorage,
-};
+use crate::api::storage::{AzureStorage, GcsStorage, IbmCosStorage, PvcStorage, S3Storage, Storage, SwiftStorage};
 use crate::problem::Problem;
 use crate::render::bootstrap::default_storage;
 use crate::render::context::{Context, config_problem};
