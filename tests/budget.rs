@@ -12,38 +12,47 @@ use wait4::Wait4;
 
 const MIB: u64 = 1024 * 1024;
 
+/// Scenario, number of allocations, bytes at once.
+const CEILINGS: [(&str, u64, u64); 3] = [
+    ("fixtures/aws-default", 3_100, 250_000),
+    ("fixtures/baremetal-pvc", 2_900, 235_000),
+    ("benches/maximal", 3_700, 285_000),
+];
+
 fn scenario(name: &str) -> (PathBuf, PathBuf) {
     let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join(name);
     (directory.join("input.yaml"), directory.join("env.yaml"))
 }
 
-/// The kernel counts what this test held in memory before the program took its place, so the figure errs on the
-/// high side.
-#[test]
-fn a_cold_render_stays_below_15_megabytes() {
-    let (input, environment) = scenario("fixtures/aws-default");
+/// Peak resident memory of the program with these arguments, in bytes.
+fn peak(arguments: &[&Path]) -> u64 {
     let child = Command::new(env!("CARGO_BIN_EXE_cluster-image-registry-operator"))
-        .arg("render")
-        .arg("-f")
-        .arg(input)
-        .arg("--env-file")
-        .arg(environment)
+        .args(arguments)
         .stdout(Stdio::null())
         .stderr(Stdio::null())
         .spawn()
         .expect("the program starts");
     let usage = child.wait4().expect("the program ends");
     assert!(usage.status.success(), "{}", usage.status);
-    let peak = usage.rusage.maxrss;
-    assert!(peak < 15 * MIB, "peak resident memory was {} KiB", peak / 1024);
+    usage.rusage.maxrss
+}
+
+/// What a rendering needs beyond the program itself. Most of it is unoptimised code that is paged in: the release
+/// build, which has 15 MB in all, takes 8 (`benches/compare`).
+#[test]
+fn a_cold_render_takes_little_memory() {
+    let (input, environment) = scenario("fixtures/aws-default");
+    let program = peak(&[Path::new("--version")]);
+    let arguments = ["render", "-f"].map(Path::new);
+    let rendering = peak(&[arguments[0], arguments[1], &input, Path::new("--env-file"), &environment]);
+    let needed = rendering.saturating_sub(program);
+    assert!(needed < 10 * MIB, "a rendering needs {} KiB more than the program", needed / 1024);
 }
 
 /// Ceilings are about a quarter above what is needed today: growth shows, small changes pass.
 #[test]
 fn a_rendering_allocates_little() {
-    for (name, count, bytes) in
-        [("fixtures/aws-default", 1, 1), ("fixtures/baremetal-pvc", 1, 1), ("benches/maximal", 1, 1)]
-    {
+    for (name, count, bytes) in CEILINGS {
         let (input, environment) = scenario(name);
         let inputs = files::load(&[input], EnvSource::File(&environment)).expect("valid input").inputs;
         let used = allocation_counter::measure(|| drop(render(&inputs)));
