@@ -31,8 +31,9 @@ pub mod yaml_value;
 pub use manifest::{Manifest, ObjectId};
 pub use plan::{Plan, Step};
 
-use crate::api::config::{Config, ConfigStatus, ManagementState};
+use crate::api::config::{Config, ManagementState};
 use crate::api::image_pruner::ImagePruner;
+use crate::api::storage::Storage;
 use crate::inputs::{Inputs, Observed};
 use crate::problem::{Concern, Problem};
 use certificates::{CaConfigMaps, Wishes};
@@ -106,6 +107,7 @@ impl<'a> Registry<'a> {
 
     fn plan(self, certificates: Option<&CaConfigMaps>, draft: &mut Draft) -> ConfigReport {
         let mut problems = Vec::new();
+        let mut left_behind = Vec::new();
         let mut routes = Vec::new();
         let mut effective = self.context.status.map(|status| status.storage.clone()).unwrap_or_default();
         match self.state {
@@ -114,15 +116,22 @@ impl<'a> Registry<'a> {
                 if let Some((settings_routes, storage)) = planned {
                     routes = settings_routes;
                     effective = storage;
-                    effective.management_state =
-                        storage::management_state(&self.context).or(effective.management_state);
                 }
             }
             Some(ManagementState::Removed) => {
                 // A storage section that cannot be used must not keep the objects from being removed.
-                let prepared = self.backend.as_ref().ok();
-                let prepared = prepared.and_then(|backend| storage::prepare(&self.context, backend).ok());
-                let storage = removal::storage(&self.context, prepared.as_ref());
+                let prepared = self.backend.clone().map_err(|problem| vec![problem]);
+                let prepared = prepared.and_then(|backend| storage::prepare(&self.context, &backend));
+                let storage = removal::storage(&self.context, prepared.as_ref().ok());
+                match (&storage, prepared) {
+                    (None, Err(why)) if removal::has_own_storage(&self.context) => {
+                        let notes = why.iter().map(|problem| format!("the storage is left behind: {problem}"));
+                        draft.assumptions.extend(notes);
+                        left_behind = why;
+                    }
+                    (Some(_), _) => {}
+                    (None, _) => effective = Storage::default(),
+                }
                 draft.steps.extend(removal::steps(self.context.inputs, storage));
             }
             Some(ManagementState::Unmanaged) => {}
@@ -136,12 +145,13 @@ impl<'a> Registry<'a> {
         let facts = status::registry::Facts {
             inputs: self.context.inputs,
             state: self.state,
-            problems: &problems,
+            problems: if left_behind.is_empty() { &problems } else { &left_behind },
             routes: &routes,
             status: self.context.status,
         };
         let mut conditions = status::registry::conditions(&facts);
         conditions.extend(status::node_ca::conditions(self.context.inputs));
+        conditions.extend(status::concerns(&draft.problems));
         draft.problems.extend(problems);
         self.report(conditions, effective)
     }
@@ -152,7 +162,7 @@ impl<'a> Registry<'a> {
         certificates: Option<&CaConfigMaps>,
         problems: &mut Vec<Problem>,
         draft: &mut Draft,
-    ) -> Option<(Vec<RouteSettings>, crate::api::storage::Storage)> {
+    ) -> Option<(Vec<RouteSettings>, Storage)> {
         let context = &self.context;
         let settings = registry::settings::check(context, &mut draft.assumptions);
         let prepared = match &self.backend {
@@ -170,6 +180,8 @@ impl<'a> Registry<'a> {
                 return None;
             }
         };
+        let decided = storage::management_state(context).or(effective.management_state);
+        let effective = Storage { management_state: decided, ..effective };
         let has_finalizer = self.config.metadata.finalizers.iter().flatten().any(|name| name == names::FINALIZER);
         draft.steps.extend(write_back::build(context, has_finalizer, &effective).map(Step::WriteBack));
         if medium == Medium::EmptyDir && settings.replicas > 1 {
@@ -195,7 +207,7 @@ impl<'a> Registry<'a> {
         Some((settings.routes, effective))
     }
 
-    fn report(&self, conditions: Vec<Condition>, storage: crate::api::storage::Storage) -> ConfigReport {
+    fn report(&self, conditions: Vec<Condition>, storage: Storage) -> ConfigReport {
         use crate::api::storage::StorageManagementState::Managed;
         let live = self.context.inputs.observed.deployment.present();
         let ready = live.and_then(|deployment| deployment.status.as_ref()).and_then(|status| status.ready_replicas);
@@ -250,7 +262,7 @@ fn plan_node_ca(inputs: &Inputs, draft: &mut Draft) {
 fn plan_path_fix(
     context: &Context<'_>,
     medium: &Medium,
-    effective: &crate::api::storage::Storage,
+    effective: &Storage,
     draft: &mut Draft,
 ) -> Result<(), Problem> {
     match (medium, &effective.azure) {
@@ -303,9 +315,4 @@ fn report(
         status::cluster_operator::report(inputs, state, &config.conditions, &pruner)
     });
     StatusReport { config, image_pruner: pruner, cluster_operator, image: status::image::report(inputs, managed) }
-}
-
-/// The status that a Config has not got yet.
-pub fn no_status() -> ConfigStatus {
-    ConfigStatus::default()
 }

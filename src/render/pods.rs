@@ -27,9 +27,9 @@ pub(super) fn quantities<const N: usize>(pairs: [(&str, &str); N]) -> BTreeMap<S
     pairs.into_iter().map(|(name, quantity)| (name.to_owned(), Quantity(quantity.to_owned()))).collect()
 }
 
-/// An environment variable with a plain value.
+/// An environment variable with a plain value. The API server drops an empty one, so it is not sent.
 pub(super) fn variable(name: &str, value: impl Into<String>) -> EnvVar {
-    EnvVar { name: name.to_owned(), value: Some(value.into()), value_from: None }
+    EnvVar { name: name.to_owned(), value: Some(value.into()).filter(|value| !value.is_empty()), value_from: None }
 }
 
 /// An environment variable read from a key of a Secret. `optional` lets the pod start without it.

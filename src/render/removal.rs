@@ -9,6 +9,7 @@ use super::plan::{Deletion, Step};
 use super::registry::{cluster_role, cluster_role_binding, network_policy, routes};
 use super::storage::action::{Medium, StorageAction, Verb};
 use super::storage::{Prepared, medium_identity};
+use crate::api::config::ConfigStatus;
 use crate::api::storage::StorageManagementState;
 use crate::inputs::{Inputs, Observed};
 use k8s_openapi::api::{
@@ -69,11 +70,7 @@ pub fn path_fix(inputs: &Inputs, because: &'static str) -> Option<Step> {
 /// spec may still be that of the medium before.
 pub fn storage(context: &Context<'_>, prepared: Option<&Prepared>) -> Option<StorageAction> {
     let managed = Some(StorageManagementState::Managed);
-    let spec = context.spec.storage.as_ref()?;
-    let status = context.status?;
-    if spec.management_state != managed || status.storage.management_state != managed || !status.storage_managed {
-        return None;
-    }
+    let status = context.status.filter(|_| has_own_storage(context))?;
     let prepared = prepared?;
     let recorded = medium_identity(&status.storage)?;
     if medium_identity(&prepared.effective) != Some(recorded) || prepared.medium == Medium::EmptyDir {
@@ -85,6 +82,14 @@ pub fn storage(context: &Context<'_>, prepared: Option<&Prepared>) -> Option<Sto
         may_create: false,
         medium: prepared.medium.clone(),
     })
+}
+
+/// Whether spec and status agree that the operator created the storage.
+pub fn has_own_storage(context: &Context<'_>) -> bool {
+    let managed = Some(StorageManagementState::Managed);
+    let spec = context.spec.storage.as_ref().and_then(|storage| storage.management_state);
+    let recorded = |status: &ConfigStatus| status.storage_managed && status.storage.management_state == managed;
+    spec == managed && context.status.is_some_and(recorded)
 }
 
 fn delete(object: ObjectId, because: &'static str) -> Step {

@@ -22,7 +22,8 @@ fn sorted(mut names: Vec<String>) -> Vec<String> {
 
 #[test]
 fn every_object_of_the_registry_and_every_route_of_the_operators_goes() {
-    let plan = scenario("state-removed-with-managed-storage").sound_plan();
+    let others = json!({ "metadata": { "annotations": { "example.com/made": "by hand" } } });
+    let plan = scenario("state-removed-with-managed-storage").patch("Route/by-hand", others).sound_plan();
     let routes = ["Route/default-route", "Route/old-public"];
     let wanted = OBJECTS.into_iter().chain(routes).map(str::to_owned).collect();
     assert_eq!(sorted(deletions(&plan)), sorted(wanted));
@@ -70,6 +71,17 @@ fn storage_goes_only_if_spec_and_status_agree_that_it_is_the_operators() {
     );
     let elsewhere = json!({ "managementState": "Managed", "s3": { "bucket": "images", "region": "us-east-1", "regionEndpoint": "https://minio.example.com" } });
     assert_eq!(verb(elsewhere, s3("Managed", "images")), Value::Null);
+}
+
+#[test]
+fn both_signs_in_the_status_have_to_say_managed() {
+    for (state, managed, verb) in
+        [("Managed", true, json!("remove")), ("Unmanaged", true, Value::Null), ("Managed", false, Value::Null)]
+    {
+        let status = json!({ "status": { "storageManaged": managed, "storage": { "managementState": state } } });
+        let plan = scenario("state-removed-with-managed-storage").patch(CONFIG, status).sound_plan();
+        assert_eq!(action_json(&plan)["verb"], verb, "{state} {managed}");
+    }
 }
 
 /// A container of the same name in an account that the user named later is not the operator's.

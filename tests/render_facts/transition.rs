@@ -64,5 +64,7 @@ fn a_choice_of_the_users_replaces_the_default_scheduling() {
     assert_eq!(scheduled("topology-single-node"), (2, false), "no node has a zone");
     assert_eq!(scheduled("topology-node-selector-drops-spread"), (0, false));
     assert_eq!(scheduled("topology-empty-spread-list"), (0, false));
-    assert_eq!(scheduled("topology-empty-affinity"), (3, false));
+    assert_eq!(scheduled("topology-empty-affinity"), (3, true));
+    let plan = scenario("topology-empty-affinity").sound_plan();
+    assert_eq!(at(&plan, DEPLOYMENT, "/spec/template/spec/affinity"), Some(&json!({})), "the user's, though empty");
 }

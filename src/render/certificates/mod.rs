@@ -69,6 +69,8 @@ pub fn collect(
     }
     let mut certificates = own.clone();
     additional(inputs, &mut certificates).unwrap_or_else(|problem| problems.push(problem));
+    // A key can be in one of the two maps only, and the user's wins.
+    let storage_ca = storage_ca.filter(|_| !certificates.binary_data.contains_key(STORAGE_CA));
     certificates.data.extend(storage_ca.map(|bundle| (STORAGE_CA.to_owned(), bundle)));
     if problems.is_empty() { Ok(CaConfigMaps { certificates, registry_ca: own }) } else { Err(problems) }
 }

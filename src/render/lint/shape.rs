@@ -7,7 +7,9 @@ use serde_json::Value;
 use std::collections::BTreeSet;
 
 /// Fields in which an empty map or list means something: everything, everywhere, or this kind of volume or storage.
-const MEANINGFUL_WHEN_EMPTY: [&str; 14] = [
+const MEANINGFUL_WHEN_EMPTY: [&str; 15] = [
+    // The user's way to have none of the default.
+    "affinity",
     "egress",
     "ingress",
     "podSelector",

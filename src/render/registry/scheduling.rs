@@ -27,7 +27,7 @@ pub fn node_selector(context: &Context<'_>) -> BTreeMap<String, String> {
 /// With more replicas than two a required anti-affinity would block rollouts on small clusters.
 pub fn affinity(context: &Context<'_>, settings: &Settings) -> Option<Affinity> {
     if let Some(given) = &context.spec.affinity {
-        return Some(given.clone()).filter(|affinity| *affinity != Affinity::default());
+        return Some(given.clone());
     }
     (settings.replicas == 2).then(|| Affinity {
         pod_anti_affinity: Some(PodAntiAffinity {

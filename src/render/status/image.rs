@@ -55,6 +55,9 @@ fn external(inputs: &Inputs) -> Vec<String> {
 fn import_mode(inputs: &Inputs) -> Option<String> {
     let environment = &inputs.environment;
     let version = environment.operator_image_version.as_deref().or(environment.release_version.as_deref())?;
+    // An operator that is not part of a release takes the cluster's.
+    let desired = inputs.cluster.cluster_version.present().map(|version| version.status.desired.version.as_str());
+    let version = if version == "0.0.1-snapshot" { desired? } else { version };
     let gates = &inputs.cluster.feature_gate.present()?.status.feature_gates;
     let gates = gates.iter().find(|gates| gates.version == version)?;
     gates.enabled.iter().find(|gate| gate.name == "ImageStreamImportMode")?;

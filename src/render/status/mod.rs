@@ -8,6 +8,7 @@ pub mod registry;
 
 use crate::api::config::ConditionStatus;
 use crate::api::storage::Storage;
+use crate::problem::{Concern, Problem};
 use cluster_operator::ClusterOperatorReport;
 use image::ImageReport;
 use serde::Serialize;
@@ -44,6 +45,21 @@ impl Condition {
             message: message.to_owned(),
         }
     }
+}
+
+/// Conditions of the concerns beside the registry, under the names of the reference's controllers.
+pub fn concerns(problems: &[Problem]) -> Vec<Condition> {
+    let types = [
+        (Concern::Certificates, "ImageRegistryCertificatesControllerDegraded"),
+        (Concern::NodeCa, "NodeCADaemonControllerDegraded"),
+    ];
+    let condition = |(concern, type_): (Concern, &'static str)| {
+        let of_concern = problems.iter().filter(|problem| problem.concern == concern);
+        let lines: Vec<String> = of_concern.map(Problem::to_string).collect();
+        let reason = if lines.is_empty() { "AsExpected" } else { "Error" };
+        Condition::new(type_, !lines.is_empty(), reason, lines.join("\n"))
+    };
+    types.map(condition).to_vec()
 }
 
 /// Everything there is to report. A part is missing if its object is.

@@ -55,6 +55,11 @@ fn error(problems: &[Problem]) -> Option<(&'static str, String)> {
     Some((first.reason, format!("Error: {}", lines.join("\n"))))
 }
 
+/// Whether all there is to do is wait: for the storage service or for the namespace to be set up.
+fn passes(problems: &[Problem]) -> bool {
+    problems.iter().all(|problem| matches!(problem.reason, "StorageNotReady" | "NamespaceNotReady"))
+}
+
 fn deployment_status(deployment: &Deployment) -> DeploymentStatus {
     deployment.status.clone().unwrap_or_default()
 }
@@ -67,8 +72,8 @@ fn available(facts: &Facts<'_>) -> Condition {
         Observed::Present(deployment) => deployment,
         Observed::Absent | Observed::NotObserved => {
             return match (error(facts.problems), is_removed) {
-                (Some((reason, message)), _) => no(reason, &message),
-                (None, true) => yes("Removed", "The registry is removed"),
+                (_, true) => yes("Removed", "The registry is removed"),
+                (Some((reason, message)), false) => no(reason, &message),
                 (None, false) if facts.inputs.observed.deployment.was_looked_at() => {
                     no("DeploymentNotFound", "The deployment does not exist")
                 }
@@ -99,9 +104,10 @@ fn progressing(facts: &Facts<'_>) -> Condition {
             None => no("Removed", "All registry resources are removed"),
         };
     }
-    // Waiting for somebody to mend the configuration is not progress.
-    if let Some((_, message)) = error(facts.problems) {
-        return no("Error", &format!("Unable to apply resources: {message}"));
+    // Waiting for somebody to mend the configuration is not progress; waiting for the cloud is.
+    if let Some((reason, message)) = error(facts.problems) {
+        let message = format!("Unable to apply resources: {message}");
+        return if passes(facts.problems) { yes(reason, &message) } else { no("Error", &message) };
     }
     let Some(deployment) = live else {
         return if facts.inputs.observed.deployment.was_looked_at() {
@@ -135,7 +141,7 @@ fn progress(deployment: &Deployment) -> Option<(String, String)> {
 fn degraded(facts: &Facts<'_>, available: &Condition, progressing: &Condition) -> Condition {
     let yes = |reason: &str, message: String| Condition::new("Degraded", true, reason, message);
     let no = |reason: &str, message: &str| Condition::new("Degraded", false, reason, message);
-    if let Some((reason, message)) = error(facts.problems) {
+    if let Some((reason, message)) = error(facts.problems).filter(|_| !passes(facts.problems)) {
         return yes(reason, message);
     }
     if facts.state == Some(ManagementState::Removed) {

@@ -114,7 +114,12 @@ pub fn ensure(context: &Context<'_>, prepared: &Prepared) -> Option<StorageActio
 /// Whose storage it is, as far as that has been decided: by the user, or when the medium was created or found.
 pub fn management_state(context: &Context<'_>) -> Option<StorageManagementState> {
     let given = context.spec.storage.as_ref().and_then(|storage| storage.management_state);
-    given.or_else(|| context.status.and_then(|status| status.storage.management_state))
+    given.or_else(|| {
+        let status = context.status?;
+        // Configs of old releases have only the flag.
+        let flagged = status.storage_managed.then_some(StorageManagementState::Managed);
+        status.storage.management_state.or(flagged)
+    })
 }
 
 /// Whether the status says that this very medium has been in use.
