@@ -1,10 +1,13 @@
 //! OpenShift's image registry operator: a pure renderer of manifests and an executor that applies them.
 //!
-//! The modules depend on each other in one direction only: `cli` → `render` → `inputs` → `api`.
+//! The modules depend on each other in one direction only: `cli` → `operator` → `execute` → `render` → `inputs` →
+//! `api`.
 //! ARCHITECTURE.md is the map.
 
 pub mod api;
 pub mod cli;
+pub mod execute;
 pub mod inputs;
+pub mod operator;
 pub mod problem;
 pub mod render;

@@ -1,0 +1,1 @@
+//! Carrying out a plan: server-side apply, write-backs, deletions, storage, reports.

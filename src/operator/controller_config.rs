@@ -1,0 +1,1 @@
+//! The file that `--config` names: where metrics are served, and with which TLS settings.

@@ -1,0 +1,1 @@
+//! Files whose change restarts the operator.

@@ -1,0 +1,1 @@
+//! Serving metrics over HTTPS.
