@@ -18,6 +18,8 @@ pub enum Concern {
     Certificates,
     /// The status of Image/cluster.
     ImageConfig,
+    /// What Config's `spec.observedConfig` takes from the cluster.
+    ConfigObservation,
 }
 
 /// One thing that is wrong with one field of one object. It never holds a secret's value.

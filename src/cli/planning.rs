@@ -96,7 +96,7 @@ fn masked_step(step: &Step) -> Value {
             }
         }
         // There is no secret in these.
-        Step::Storage(_) | Step::Delete(_) => {}
+        Step::Storage(_) | Step::Delete(_) | Step::ReleaseFinalizer(_) => {}
     }
     value
 }
@@ -114,6 +114,7 @@ pub(super) fn notes(planned: &Planned) -> Vec<String> {
         Step::Delete(deletion) => {
             Some(format!("deletion: the operator deletes {}: {}", deletion.object, deletion.because))
         }
+        Step::ReleaseFinalizer(object) => Some(format!("finalizer: the operator lets go of {object}")),
         Step::Create(_) | Step::Apply(_) => None,
     });
     notes.iter().chain(&plan.assumptions).cloned().chain(steps).collect()

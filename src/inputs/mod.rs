@@ -6,15 +6,18 @@ pub mod environment;
 pub mod files;
 pub mod objects;
 pub mod observed;
+pub mod refused;
 
 pub use environment::Environment;
 pub use objects::{ConfigMapData, Objects, SecretBytes, SecretData};
-pub use observed::{Observed, ObservedWorld};
+pub use observed::{Failure, Observed, ObservedWorld};
+pub use refused::PreviousStatus;
 
 use crate::api::config::Config;
 use crate::api::image_pruner::ImagePruner;
 use crate::api::openshift::{ApiServer, ClusterVersion, FeatureGate, Image, Infrastructure, Ingress, Proxy};
 use crate::api::secret::Secret;
+use crate::problem::Problem;
 use std::collections::BTreeMap;
 
 /// The complete input of one rendering. Equal inputs render equal bytes.
@@ -34,6 +37,11 @@ pub struct Inputs {
     pub observed: ObservedWorld,
     /// Values that need entropy, minted by the caller and written back once.
     pub minted: Minted,
+    /// Why live objects cannot be read; these stay [`Observed::NotObserved`]. One problem an object or field is
+    /// enough: the kind tells which concerns stand still. Reading files refuses the whole input instead.
+    pub refused: Vec<Problem>,
+    /// What was reported before in a refused Config/cluster or ImagePruner/cluster.
+    pub previous_status: PreviousStatus,
 }
 
 /// The cluster's own configuration, as far as the registry depends on it.

@@ -2,6 +2,7 @@
 
 use crate::api::openshift::Route;
 use crate::api::secret::Secret;
+use crate::problem::Concern;
 use k8s_openapi::api::{
     apps::v1::{DaemonSet, Deployment},
     batch::v1::{CronJob, Job},
@@ -38,6 +39,17 @@ impl<T> Observed<T> {
     }
 }
 
+/// Something that the last execution could not carry out.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Failure {
+    /// What it stopped.
+    pub concern: Concern,
+    /// Object and reason, for people. It never holds a secret's value.
+    pub message: String,
+    /// Since when the concern has been failing without a success in between, whatever the messages were.
+    pub since: Time,
+}
+
 /// The live state of the operator's own objects.
 ///
 /// Its Debug output says what was observed and shows no content: the live Deployment holds the HTTP secret.
@@ -61,6 +73,8 @@ pub struct ObservedWorld {
     pub claims: BTreeMap<String, Observed<PersistentVolumeClaim>>,
     /// The storage medium, as the last storage action reported it.
     pub storage: StorageObservation,
+    /// What the last execution could not carry out, in any order.
+    pub failures: Vec<Failure>,
 }
 
 impl fmt::Debug for ObservedWorld {
@@ -72,7 +86,7 @@ impl fmt::Debug for ObservedWorld {
                 Observed::Present(_) => "present",
             }
         }
-        let ObservedWorld { now, deployment, node_ca, pruner, jobs, service, routes, claims, storage } = self;
+        let ObservedWorld { now, deployment, node_ca, pruner, jobs, service, routes, claims, storage, failures } = self;
         formatter
             .debug_struct("ObservedWorld")
             .field("now", now)
@@ -84,6 +98,7 @@ impl fmt::Debug for ObservedWorld {
             .field("routes", &seen(routes))
             .field("claims", &claims.keys())
             .field("storage", storage)
+            .field("failures", failures)
             .finish()
     }
 }

@@ -216,7 +216,8 @@ impl<'a> Registry<'a> {
             observed_generation: self.config.metadata.generation,
             ready_replicas: ready.unwrap_or(0),
             storage_managed: storage::management_state(&self.context).or(storage.management_state) == Some(Managed),
-            storage,
+            generations: status::generations::observed(self.context.inputs),
+            storage: serde_json::to_value(storage).unwrap_or_default(),
         }
     }
 }

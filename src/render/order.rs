@@ -5,7 +5,8 @@ use super::plan::Step;
 use super::storage::action::Verb;
 
 /// Sorts steps: created resources, write-backs, namespace-wide prerequisites, RBAC, secrets and configuration,
-/// storage, workload, routes, deletions, removal of the storage. Ties go by group, kind, namespace and name.
+/// storage, workload, routes, deletions, removal of the storage,
+/// release of the finalizer. Ties go by group, kind, namespace and name.
 pub fn sort(steps: &mut [Step]) {
     steps.sort_by(|one, other| key(one).cmp(&key(other)));
 }
@@ -15,11 +16,13 @@ fn key(step: &Step) -> (u8, Option<&ObjectId>) {
         // The claim of a bootstrap Config has to be there before the Config that names it.
         Step::Storage(action) if action.verb == Verb::Ensure => (5, None),
         // Nothing may use the medium any more when it is emptied.
-        Step::Storage(_) => (u8::MAX, None),
+        Step::Storage(_) => (u8::MAX - 1, None),
+        // Once it is gone, nothing brings the operator back to what was left to do.
+        Step::ReleaseFinalizer(object) => (u8::MAX, Some(object)),
         Step::Create(manifest) => (6, Some(manifest.id())),
         Step::WriteBack(write_back) => (0, Some(&write_back.object)),
         Step::Apply(manifest) => (rank(&manifest.id().kind), Some(manifest.id())),
-        Step::Delete(deletion) => (u8::MAX - 1, Some(&deletion.object)),
+        Step::Delete(deletion) => (u8::MAX - 2, Some(&deletion.object)),
     }
 }
 

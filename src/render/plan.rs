@@ -30,7 +30,7 @@ impl Plan {
     pub fn manifests(&self) -> impl Iterator<Item = &Manifest> {
         self.steps.iter().filter_map(|step| match step {
             Step::Create(manifest) | Step::Apply(manifest) => Some(manifest),
-            Step::WriteBack(_) | Step::Storage(_) | Step::Delete(_) => None,
+            Step::WriteBack(_) | Step::Storage(_) | Step::Delete(_) | Step::ReleaseFinalizer(_) => None,
         })
     }
 }
@@ -49,6 +49,8 @@ pub enum Step {
     Apply(Manifest),
     /// Delete the object if it is there and is the operator's.
     Delete(Deletion),
+    /// Take the operator's finalizer from an object that is being deleted, and nothing else.
+    ReleaseFinalizer(ObjectId),
 }
 
 /// Values that the operator derived, applied under a field manager of their own and without force, so that a

@@ -1,17 +1,19 @@
 //! What to report, given what was observed. Times of transitions are the reporter's: they depend on the last report.
 
 pub mod cluster_operator;
+pub mod failing;
+pub mod generations;
 pub mod image;
 pub mod node_ca;
 pub mod pruner;
 pub mod registry;
 
-use crate::api::config::ConditionStatus;
-use crate::api::storage::Storage;
+use crate::api::config::{ConditionStatus, GenerationStatus};
 use crate::problem::{Concern, Problem};
 use cluster_operator::ClusterOperatorReport;
 use image::ImageReport;
 use serde::Serialize;
+use serde_json::Value;
 
 /// A condition without its time.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -91,10 +93,13 @@ pub struct ConfigReport {
     pub observed_generation: Option<i64>,
     /// Registry pods that are ready.
     pub ready_replicas: i32,
+    /// Generations of the live workloads, where the reference looks for them after a rollback.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub generations: Vec<GenerationStatus>,
     /// Whether the operator owns the storage.
     pub storage_managed: bool,
-    /// The storage in effect.
-    pub storage: Storage,
+    /// The storage in effect, as the API has it; that of a refused Config is what was reported before.
+    pub storage: Value,
 }
 
 /// What is reported in ImagePruner/cluster.
