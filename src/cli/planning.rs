@@ -5,7 +5,7 @@ use crate::inputs::files::{self, EnvSource, Loaded};
 use crate::problem::Problem;
 use crate::render::mask::{MASKED, mask};
 use crate::render::plan::{Plan, Step, WriteBack};
-use crate::render::storage::action::{Medium, StorageAction, Verb};
+use crate::render::storage::action::{StorageAction, Verb};
 use crate::render::{self, lint};
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
@@ -121,15 +121,7 @@ pub(super) fn notes(planned: &Planned) -> Vec<String> {
 }
 
 fn describe(action: &StorageAction) -> String {
-    let medium = match &action.medium {
-        Medium::EmptyDir => "the pods' own disks".to_owned(),
-        Medium::Pvc(claim) => format!("claim {}", claim.claim),
-        Medium::S3(s3) => format!("S3 bucket {} in {}", s3.bucket, s3.region),
-        Medium::Gcs(gcs) => format!("Google Cloud Storage bucket {} in {}", gcs.bucket, gcs.region),
-        Medium::Azure(azure) => format!("Azure container {} in account {}", azure.container, azure.account_name),
-        Medium::Ibmcos(ibmcos) => format!("IBM Cloud Object Storage bucket {} in {}", ibmcos.bucket, ibmcos.location),
-        Medium::Swift(swift) => format!("Swift container {}", swift.container),
-    };
+    let medium = &action.medium;
     match (action.verb, action.may_create) {
         (Verb::Remove, _) => format!("the operator empties and deletes {medium}"),
         (Verb::Ensure, true) => format!("the operator creates {medium} if it does not exist"),

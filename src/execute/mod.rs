@@ -1,1 +1,132 @@
 //! Carrying out a plan: server-side apply, write-backs, deletions, storage, reports.
+//!
+//! The executor makes no decision of its own: it does what the plan says, in the plan's order, and skips without a
+//! request what is done already. What became of each step is data ([`Outcome`]).
+
+mod apply;
+mod concern;
+mod delete;
+mod finalizer;
+pub mod immutable;
+pub mod live;
+pub mod outcome;
+pub mod ownership;
+pub mod report;
+pub mod request;
+pub mod resource;
+mod storage;
+pub mod takeover;
+pub mod world;
+mod write_back;
+
+pub use live::Live;
+pub use outcome::{Done, Outcome};
+pub use request::{Api, Error};
+pub use world::World;
+
+use crate::problem::Concern;
+use crate::render::ObjectId;
+use crate::render::plan::{Plan, Step};
+use apply::{Applied, Wanted};
+use serde_json::Value;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Carries out plans, one after the other, and remembers what it has applied.
+pub struct Executor {
+    api: Api,
+    applied: BTreeMap<(ObjectId, &'static str), Applied>,
+    /// Version of Config and fields of the last write-back in which others stood in the way.
+    refused_write_back: Option<(u64, Value)>,
+}
+
+impl Executor {
+    /// An executor that has done nothing yet.
+    pub fn new(api: Api) -> Self {
+        Executor { api, applied: BTreeMap::new(), refused_write_back: None }
+    }
+
+    /// The client it works with.
+    pub fn api(&self) -> &Api {
+        &self.api
+    }
+
+    /// Whether a step of the plan needs a request. Steps of held back concerns do not count.
+    pub fn has_work(&self, plan: &Plan, world: &World, held_back: &BTreeSet<Concern>) -> bool {
+        plan.steps.iter().any(|step| !held_back.contains(&concern::of(step)) && !self.is_done(step, world))
+    }
+
+    fn is_done(&self, step: &Step, world: &World) -> bool {
+        match step {
+            Step::Create(manifest) => world.get(manifest.id()).present().is_some(),
+            Step::WriteBack(write_back) => self.is_written_back(write_back, world),
+            Step::Storage(action) => self.is_stored(action, world),
+            Step::Apply(manifest) => self.is_applied(&Wanted::object(manifest), world),
+            Step::Delete(deletion) => self.is_deleted(&deletion.object, world),
+            Step::ReleaseFinalizer(_) => false,
+        }
+    }
+
+    /// Carries out the steps in order. A step that fails stops the later ones of its concern; those of held back
+    /// concerns are left for later.
+    pub async fn carry_out(
+        &mut self,
+        plan: &Plan,
+        world: &mut World,
+        held_back: &BTreeSet<Concern>,
+        mut told: impl FnMut(&Outcome),
+    ) -> Vec<Outcome> {
+        let mut stopped = held_back.clone();
+        let mut outcomes = Vec::with_capacity(plan.steps.len());
+        for step in &plan.steps {
+            let concern = concern::of(step);
+            if stopped.contains(&concern) {
+                continue;
+            }
+            let done = self.carry_out_step(step, world).await;
+            if done.failure().is_some() {
+                stopped.insert(concern);
+            }
+            let outcome = Outcome { concern, object: subject(step), done };
+            told(&outcome);
+            outcomes.push(outcome);
+        }
+        outcomes
+    }
+
+    async fn carry_out_step(&mut self, step: &Step, world: &mut World) -> Done {
+        match step {
+            Step::Create(manifest) => self.create(manifest, world).await,
+            Step::WriteBack(write_back) => self.write_back(write_back, world).await,
+            Step::Storage(action) => self.store(action, world).await,
+            Step::Apply(manifest) => self.apply(&Wanted::object(manifest), world).await,
+            Step::Delete(deletion) => self.delete(deletion, world).await,
+            Step::ReleaseFinalizer(id) => self.release(id, world).await,
+        }
+    }
+
+    async fn create(&mut self, manifest: &crate::render::Manifest, world: &mut World) -> Done {
+        if world.get(manifest.id()).present().is_some() {
+            return Done::Unchanged;
+        }
+        match self.api.create(manifest.id(), manifest.body(), live::DEFAULTS).await {
+            Ok(object) => {
+                Live::new(object).map(|live| world.put(live));
+                Done::Created
+            }
+            // Somebody else has made it meanwhile, and theirs counts.
+            Err(Error::Refused(refusal)) if refusal.code == 409 => Done::Unchanged,
+            Err(error) => Done::Failed(error),
+        }
+    }
+}
+
+/// What a step is about, for people.
+fn subject(step: &Step) -> String {
+    match step {
+        Step::Create(manifest) | Step::Apply(manifest) => manifest.id().to_string(),
+        Step::WriteBack(write_back) => write_back.object.to_string(),
+        Step::Storage(action) => action.medium.to_string(),
+        Step::Delete(deletion) => deletion.object.to_string(),
+        Step::ReleaseFinalizer(id) => id.to_string(),
+    }
+}

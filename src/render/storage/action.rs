@@ -3,6 +3,7 @@
 use crate::api::storage::StorageManagementState;
 use crate::render::manifest::Manifest;
 use serde::Serialize;
+use std::fmt;
 
 /// One storage action: small, resumable, and complete, so that whoever carries it out decides nothing.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -47,6 +48,24 @@ pub enum Medium {
     Ibmcos(IbmCosBucket),
     /// An OpenStack Swift container.
     Swift(SwiftContainer),
+}
+
+impl fmt::Display for Medium {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Medium::EmptyDir => formatter.write_str("the pods' own disks"),
+            Medium::Pvc(claim) => write!(formatter, "claim {}", claim.claim),
+            Medium::S3(s3) => write!(formatter, "S3 bucket {} in {}", s3.bucket, s3.region),
+            Medium::Gcs(gcs) => write!(formatter, "Google Cloud Storage bucket {} in {}", gcs.bucket, gcs.region),
+            Medium::Azure(azure) => {
+                write!(formatter, "Azure container {} in account {}", azure.container, azure.account_name)
+            }
+            Medium::Ibmcos(ibmcos) => {
+                write!(formatter, "IBM Cloud Object Storage bucket {} in {}", ibmcos.bucket, ibmcos.location)
+            }
+            Medium::Swift(swift) => write!(formatter, "Swift container {}", swift.container),
+        }
+    }
 }
 
 /// Where credentials are read from.
