@@ -1,4 +1,4 @@
-//! The Config and the ImagePruner that a cluster starts with.
+//! The Config and the ImagePruner that a cluster starts with, and the Image where it lacks one.
 
 use super::context::{infrastructure, is_single_replica, platform_type};
 use super::manifest::{Manifest, ObjectId};
@@ -39,8 +39,8 @@ pub fn default_storage(inputs: &Inputs) -> Result<PlatformDefault, Problem> {
         return Err(problem(
             "Infrastructure/cluster",
             "InfrastructureUnknown",
-            "was not seen, and says on which platform the cluster runs",
-            "add it to the inputs, or set spec.storage in Config/cluster",
+            "was not found, and says on which platform the cluster runs: the registry waits for it",
+            "add it, or set spec.storage in Config/cluster",
         ));
     };
     let shared = |storage: Storage| PlatformDefault {
@@ -163,6 +163,12 @@ pub fn image_pruner() -> Step {
     });
     let id = ObjectId { kind: "ImagePruner".to_owned(), ..config_id() };
     Step::Create(Manifest::from_value(id, body))
+}
+
+/// Creates Image/cluster, empty.
+pub fn image() -> Step {
+    let id = ObjectId { api_version: "config.openshift.io/v1".to_owned(), kind: "Image".to_owned(), ..config_id() };
+    Step::Create(Manifest::from_value(id, json!({ "metadata": { "name": CLUSTER }, "spec": {} })))
 }
 
 /// The identity of Config/cluster.

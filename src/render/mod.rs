@@ -31,17 +31,14 @@ pub mod yaml_value;
 pub use manifest::{Manifest, ObjectId};
 pub use plan::{Plan, Step};
 
-use crate::api::config::{Config, ManagementState};
+use crate::api::config::ManagementState;
 use crate::api::image_pruner::ImagePruner;
-use crate::api::storage::Storage;
 use crate::inputs::{Inputs, Observed};
 use crate::problem::{Concern, Problem};
 use certificates::{CaConfigMaps, Wishes};
-use context::{Context, config_problem};
-use registry::routes::RouteSettings;
+use registry::plan::Registry;
 use status::{Condition, ConfigReport, PrunerReport, StatusReport};
-use storage::action::Medium;
-use storage::{Backend, Prepared};
+use std::collections::BTreeSet;
 
 /// The plan under construction.
 #[derive(Default)]
@@ -57,172 +54,63 @@ struct Draft {
 /// not depend on it are planned all the same.
 pub fn render(inputs: &Inputs) -> Plan {
     let mut draft = Draft::default();
+    let refused = inputs.refused_for(Concern::Registry);
+    let is_refused = !inputs.config.was_looked_at() && !refused.is_empty();
+    for concern in [Concern::ImageConfig, Concern::ConfigObservation] {
+        draft.problems.extend(inputs.refused_for(concern));
+    }
     let registry = match &inputs.config {
-        Observed::Present(config) => Some(Registry::of(inputs, config)),
+        Observed::Present(config) => {
+            let registry = Registry::of(inputs, config);
+            if registry.is_none() {
+                let note = "Config/cluster is being deleted without the operator's finalizer: nothing is done about it";
+                draft.assumptions.push(note.to_owned());
+            }
+            registry
+        }
         Observed::Absent => {
             plan_bootstrap(inputs, &mut draft);
             None
         }
+        // Neither the registry nor its CAs can be told from a Config that nobody can read: they stay as they are.
+        Observed::NotObserved if !refused.is_empty() => None,
         Observed::NotObserved => {
             draft.assumptions.push("Config/cluster was not given: nothing is planned for the registry".to_owned());
             None
         }
     };
-    let certificates = plan_certificates(inputs, registry.as_ref(), &mut draft);
+    let certificates = if is_refused { None } else { plan_certificates(inputs, registry.as_ref(), &mut draft) };
     let state = registry.as_ref().and_then(|registry| registry.state);
     plan_node_ca(inputs, &mut draft);
-    let config_report = registry.map(|registry| registry.plan(certificates.as_ref(), &mut draft));
+    plan_image(inputs, &mut draft);
+    let config_report = match registry {
+        Some(registry) => Some(registry.plan(certificates.as_ref(), &mut draft)),
+        None if is_refused => {
+            let report = status::refused::config(inputs, &refused, &draft.problems);
+            draft.problems.extend(refused);
+            Some(report)
+        }
+        None => None,
+    };
     let pruner_report = plan_pruner(inputs, &mut draft);
     let status = report(inputs, state, config_report, pruner_report);
     let Draft { mut steps, mut problems, mut assumptions } = draft;
     order::sort(&mut steps);
     // Two concerns may depend on the same missing object; it is named once.
     problems.sort();
-    problems
-        .dedup_by(|one, other| one.object == other.object && one.path == other.path && one.message == other.message);
+    let mut named = BTreeSet::new();
+    problems.retain(|problem| named.insert((problem.object.clone(), problem.path.clone(), problem.message.clone())));
     assumptions.sort();
     assumptions.dedup();
     Plan { steps, status, problems, assumptions }
 }
 
-/// Config/cluster, looked at as the wish for a registry.
-struct Registry<'a> {
-    context: Context<'a>,
-    config: &'a Config,
-    state: Option<ManagementState>,
-    backend: Result<Backend, Problem>,
-}
-
-impl<'a> Registry<'a> {
-    fn of(inputs: &'a Inputs, config: &'a Config) -> Self {
-        let context = Context { inputs, spec: &config.spec, status: config.status.as_ref() };
-        let deleted = config.metadata.deletion_timestamp.is_some();
-        let state = if deleted { Some(ManagementState::Removed) } else { config.spec.management_state };
-        Registry { context, config, state, backend: storage::select(&context) }
-    }
-
-    fn is_managed(&self) -> bool {
-        self.state == Some(ManagementState::Managed)
-    }
-
-    fn plan(self, certificates: Option<&CaConfigMaps>, draft: &mut Draft) -> ConfigReport {
-        let mut problems = Vec::new();
-        let mut left_behind = Vec::new();
-        let mut routes = Vec::new();
-        let mut effective = self.context.status.map(|status| status.storage.clone()).unwrap_or_default();
-        match self.state {
-            Some(ManagementState::Managed) => {
-                let planned = self.plan_managed(certificates, &mut problems, draft);
-                if let Some((settings_routes, storage)) = planned {
-                    routes = settings_routes;
-                    effective = storage;
-                }
-            }
-            Some(ManagementState::Removed) => {
-                // A storage section that cannot be used must not keep the objects from being removed.
-                let prepared = self.backend.clone().map_err(|problem| vec![problem]);
-                let prepared = prepared.and_then(|backend| storage::prepare(&self.context, &backend));
-                let storage = removal::storage(&self.context, prepared.as_ref().ok());
-                match (&storage, prepared) {
-                    (None, Err(why)) if removal::has_own_storage(&self.context) => {
-                        let notes = why.iter().map(|problem| format!("the storage is left behind: {problem}"));
-                        draft.assumptions.extend(notes);
-                        left_behind = why;
-                    }
-                    (Some(_), _) => {}
-                    (None, _) => effective = Storage::default(),
-                }
-                draft.steps.extend(removal::steps(self.context.inputs, storage));
-            }
-            Some(ManagementState::Unmanaged) => {}
-            Some(ManagementState::Force) | None => problems.push(config_problem(
-                "spec.managementState",
-                "ManagementStateUnknown",
-                "nothing is done for the registry in this state".to_owned(),
-                "set it to Managed, Unmanaged or Removed",
-            )),
-        }
-        let facts = status::registry::Facts {
-            inputs: self.context.inputs,
-            state: self.state,
-            problems: if left_behind.is_empty() { &problems } else { &left_behind },
-            routes: &routes,
-            status: self.context.status,
-        };
-        let mut conditions = status::registry::conditions(&facts);
-        conditions.extend(status::node_ca::conditions(self.context.inputs));
-        conditions.extend(status::concerns(&draft.problems));
-        draft.problems.extend(problems);
-        self.report(conditions, effective)
-    }
-
-    /// Plans a Managed registry; gives the wanted routes and the effective storage.
-    fn plan_managed(
-        &self,
-        certificates: Option<&CaConfigMaps>,
-        problems: &mut Vec<Problem>,
-        draft: &mut Draft,
-    ) -> Option<(Vec<RouteSettings>, Storage)> {
-        let context = &self.context;
-        let settings = registry::settings::check(context, &mut draft.assumptions);
-        let prepared = match &self.backend {
-            Ok(backend) => storage::prepare(context, backend),
-            Err(problem) => Err(vec![problem.clone()]),
-        };
-        let (settings, Prepared { effective, medium, workload }) = match (settings, prepared) {
-            (Ok(settings), Ok(prepared)) => {
-                draft.steps.extend(storage::ensure(context, &prepared).map(Step::Storage));
-                (settings, prepared)
-            }
-            (settings, prepared) => {
-                problems.extend(settings.err().into_iter().flatten());
-                problems.extend(prepared.err().into_iter().flatten());
-                return None;
-            }
-        };
-        let decided = storage::management_state(context).or(effective.management_state);
-        let effective = Storage { management_state: decided, ..effective };
-        let has_finalizer = self.config.metadata.finalizers.iter().flatten().any(|name| name == names::FINALIZER);
-        draft.steps.extend(write_back::build(context, has_finalizer, &effective).map(Step::WriteBack));
-        if medium == Medium::EmptyDir && settings.replicas > 1 {
-            let count = settings.replicas;
-            let note = format!("spec.storage.emptyDir with {count} replicas: every pod has images of its own");
-            draft.assumptions.push(note);
-        }
-        match workload {
-            Ok(workload) => {
-                let manifests = registry::build(context, &settings, &workload, certificates);
-                let manifests = manifests.into_iter().map(|manifest| transition::in_steps(context, manifest));
-                draft.steps.extend(manifests.map(Step::Apply));
-                if let Err(problem) = plan_path_fix(context, &medium, &effective, draft) {
-                    problems.push(problem);
-                }
-                let wanted = settings.routes.iter().map(|route| route.name.as_str()).collect();
-                let because = "no route of that name is configured any more";
-                draft.steps.extend(removal::unwanted_routes(context.inputs, &wanted, because));
-            }
-            // The storage action goes ahead; what it finds out completes the next plan.
-            Err(pending) => problems.push(pending),
-        }
-        Some((settings.routes, effective))
-    }
-
-    fn report(&self, conditions: Vec<Condition>, storage: Storage) -> ConfigReport {
-        use crate::api::storage::StorageManagementState::Managed;
-        let live = self.context.inputs.observed.deployment.present();
-        let ready = live.and_then(|deployment| deployment.status.as_ref()).and_then(|status| status.ready_replicas);
-        ConfigReport {
-            conditions,
-            observed_generation: self.config.metadata.generation,
-            ready_replicas: ready.unwrap_or(0),
-            storage_managed: storage::management_state(&self.context).or(storage.management_state) == Some(Managed),
-            generations: status::generations::observed(self.context.inputs),
-            storage: serde_json::to_value(storage).unwrap_or_default(),
-        }
-    }
-}
-
 fn plan_bootstrap(inputs: &Inputs, draft: &mut Draft) {
+    let refused = inputs.refused_for(Concern::Registry);
+    if !refused.is_empty() {
+        draft.problems.extend(refused);
+        return;
+    }
     match bootstrap::config(inputs) {
         Ok(steps) => draft.steps.extend(steps),
         Err(problem) => draft.problems.push(problem),
@@ -237,6 +125,11 @@ fn plan_certificates(inputs: &Inputs, registry: Option<&Registry<'_>>, draft: &m
         disable_redirect: registry.is_some_and(|registry| registry.context.spec.disable_redirect),
         managed: registry.is_some_and(Registry::is_managed),
     };
+    let refused = inputs.refused_for(Concern::Certificates);
+    if !refused.is_empty() {
+        draft.problems.extend(refused);
+        return None;
+    }
     match certificates::collect(inputs, &wishes, &mut draft.assumptions) {
         Ok(content) => {
             draft.steps.push(Step::Apply(certificates::registry_certificates::build(&content)));
@@ -251,6 +144,10 @@ fn plan_certificates(inputs: &Inputs, registry: Option<&Registry<'_>>, draft: &m
 }
 
 fn plan_node_ca(inputs: &Inputs, draft: &mut Draft) {
+    let refused = inputs.refused_for(Concern::NodeCa);
+    if !refused.is_empty() {
+        return draft.problems.extend(refused);
+    }
     match &inputs.environment.operator_image {
         Some(image) => draft.steps.push(Step::Apply(node_ca::build(image))),
         None => {
@@ -260,44 +157,45 @@ fn plan_node_ca(inputs: &Inputs, draft: &mut Draft) {
     }
 }
 
-fn plan_path_fix(
-    context: &Context<'_>,
-    medium: &Medium,
-    effective: &Storage,
-    draft: &mut Draft,
-) -> Result<(), Problem> {
-    match (medium, &effective.azure) {
-        (Medium::Azure(container), Some(azure)) if path_fix::is_wanted(context, container) => {
-            let image = context.inputs.environment.operator_image.as_deref();
-            let missing =
-                || registry::settings::missing_image("OPERATOR_IMAGE", "this operator, which the path fix runs");
-            draft.steps.push(Step::Apply(path_fix::build(context, azure, image.ok_or_else(missing)?)));
-        }
-        _ => draft.steps.extend(removal::path_fix(context.inputs, "no storage of this registry needs it")),
+/// Image/cluster usually comes with the cluster; where the registry is published has to be there all the same.
+fn plan_image(inputs: &Inputs, draft: &mut Draft) {
+    if inputs.cluster.image == Observed::Absent {
+        draft.steps.push(bootstrap::image());
     }
-    Ok(())
 }
 
 fn plan_pruner(inputs: &Inputs, draft: &mut Draft) -> Option<PrunerReport> {
+    let refused = inputs.refused_for(Concern::Pruner);
     let pruner: &ImagePruner = match &inputs.image_pruner {
         Observed::Present(pruner) => pruner,
         Observed::Absent => {
             draft.steps.push(bootstrap::image_pruner());
+            draft.problems.extend(refused);
             return None;
+        }
+        Observed::NotObserved if !refused.is_empty() => {
+            let report = status::refused::pruner(inputs, &refused);
+            draft.problems.extend(refused);
+            return Some(report);
         }
         Observed::NotObserved => {
             draft.assumptions.push("ImagePruner/cluster was not given: nothing is planned for the pruner".to_owned());
             return None;
         }
     };
-    let problems = match pruner::settings::check(inputs, &pruner.spec, &mut draft.assumptions) {
+    let settings = if refused.is_empty() {
+        pruner::settings::check(inputs, &pruner.spec, &mut draft.assumptions)
+    } else {
+        Err(refused)
+    };
+    let problems = match settings {
         Ok(settings) => {
             draft.steps.extend(pruner::build(&settings).into_iter().map(Step::Apply));
             Vec::new()
         }
         Err(problems) => problems,
     };
-    let suspended = pruner.spec.suspend.unwrap_or(false);
+    let suspended = Some(pruner.spec.suspend.unwrap_or(false));
     let conditions = status::pruner::conditions(inputs, suspended, &problems);
     draft.problems.extend(problems);
     Some(PrunerReport { conditions, observed_generation: pruner.metadata.generation })

@@ -1,9 +1,10 @@
 //! Shorthand for the RBAC objects of the registry and the pruner.
 
-use super::manifest::{Manifest, metadata};
+use super::manifest::{Manifest, metadata, strings};
 use super::names::NAMESPACE;
 use k8s_openapi::api::core::v1::ServiceAccount;
 use k8s_openapi::api::rbac::v1::{ClusterRole, ClusterRoleBinding, PolicyRule, RoleRef, Subject};
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 
 /// One rule: these verbs on these resources of one API group ("" is the core group).
 pub(super) fn rule(group: &str, resources: &[&str], verbs: &[&str]) -> PolicyRule {
@@ -18,14 +19,14 @@ pub(super) fn rule(group: &str, resources: &[&str], verbs: &[&str]) -> PolicyRul
 
 /// A ClusterRole of these rules.
 pub(super) fn cluster_role(name: &str, rules: Vec<PolicyRule>) -> Manifest {
-    let role = ClusterRole { metadata: metadata("", name), rules: Some(rules), aggregation_rule: None };
+    let role = ClusterRole { metadata: marked(name), rules: Some(rules), aggregation_rule: None };
     Manifest::new("", name, &role)
 }
 
 /// Binds a ClusterRole to one service account of the registry's namespace.
 pub(super) fn cluster_role_binding(name: &str, role: &str, account: &str) -> Manifest {
     let binding = ClusterRoleBinding {
-        metadata: metadata("", name),
+        metadata: marked(name),
         role_ref: RoleRef {
             api_group: Some("rbac.authorization.k8s.io".to_owned()),
             kind: "ClusterRole".to_owned(),
@@ -39,6 +40,12 @@ pub(super) fn cluster_role_binding(name: &str, role: &str, account: &str) -> Man
         }]),
     };
     Manifest::new("", name, &binding)
+}
+
+/// Cluster-scoped metadata with a label by which the operator watches its own among everybody's.
+fn marked(name: &str) -> ObjectMeta {
+    let label = ("app.kubernetes.io/managed-by", "cluster-image-registry-operator");
+    ObjectMeta { labels: Some(strings([label])), ..metadata("", name) }
 }
 
 /// A service account. Nothing but its name is ours: pull secrets that other controllers add stay.

@@ -1,17 +1,18 @@
 //! What has to go when the registry is Removed, and routes that are not wanted any more.
 
-use super::context::Context;
+use super::context::{Context, config_problem};
 use super::manifest::ObjectId;
 use super::names::{
     NAMESPACE, OWNED_ANNOTATION, PATH_FIX, PRIVATE_CONFIGURATION, PULL_SECRET, REGISTRY, REGISTRY_ACCOUNT,
 };
 use super::plan::{Deletion, Step};
 use super::registry::{cluster_role, cluster_role_binding, network_policy, routes};
-use super::storage::action::{Medium, StorageAction, Verb};
+use super::storage::action::{StorageAction, Verb};
 use super::storage::{Prepared, medium_identity};
 use crate::api::config::ConfigStatus;
 use crate::api::storage::StorageManagementState;
 use crate::inputs::{Inputs, Observed};
+use crate::problem::Problem;
 use k8s_openapi::api::{
     apps::v1::Deployment,
     batch::v1::Job,
@@ -64,28 +65,37 @@ pub fn path_fix(inputs: &Inputs, because: &'static str) -> Option<Step> {
     jobs.contains_key(PATH_FIX).then(|| delete(ObjectId::of::<Job>(NAMESPACE, PATH_FIX), because))
 }
 
-/// The action that removes the storage: what the status records, and only if the operator created it.
+/// The action that removes the storage; none if there is no storage of the operator's own.
 ///
-/// Both spec and status must say Managed, and both must name the same medium: after a change of storage the state in
-/// spec may still be that of the medium before.
-pub fn storage(context: &Context<'_>, prepared: Option<&Prepared>) -> Option<StorageAction> {
-    let managed = Some(StorageManagementState::Managed);
-    let status = context.status.filter(|_| has_own_storage(context))?;
+/// It is the operator's if spec and status both say Managed and both name the same medium: after a change of storage
+/// the state in spec may still be that of the medium before.
+///
+/// # Errors
+/// Why storage that the operator made is left behind.
+pub fn storage(
+    context: &Context<'_>,
+    prepared: Result<Prepared, Vec<Problem>>,
+) -> Result<Option<StorageAction>, Vec<Problem>> {
+    let recorded = context.status.filter(|_| has_own_storage(context));
+    let Some(recorded) = recorded.and_then(|status| medium_identity(&status.storage)) else { return Ok(None) };
     let prepared = prepared?;
-    let recorded = medium_identity(&status.storage)?;
-    if medium_identity(&prepared.effective) != Some(recorded) || prepared.medium == Medium::EmptyDir {
-        return None;
+    if medium_identity(&prepared.effective) != Some(recorded) {
+        let (backend, name, _) = recorded;
+        let message = format!("does not name the storage that the operator made and that status.storage names: {name}");
+        let remedy =
+            format!("name it in spec.storage.{backend}, or set spec.storage.managementState to Unmanaged to keep it");
+        return Err(vec![config_problem("spec.storage", "StorageChanged", message, &remedy)]);
     }
-    Some(StorageAction {
+    Ok(Some(StorageAction {
         verb: Verb::Remove,
-        management_state: managed,
+        management_state: Some(StorageManagementState::Managed),
         may_create: false,
-        medium: prepared.medium.clone(),
-    })
+        medium: prepared.medium,
+    }))
 }
 
 /// Whether spec and status agree that the operator created the storage.
-pub fn has_own_storage(context: &Context<'_>) -> bool {
+fn has_own_storage(context: &Context<'_>) -> bool {
     let managed = Some(StorageManagementState::Managed);
     let spec = context.spec.storage.as_ref().and_then(|storage| storage.management_state);
     let recorded = |status: &ConfigStatus| status.storage_managed && status.storage.management_state == managed;

@@ -133,9 +133,9 @@ fn the_pruner_is_judged_by_its_newest_finished_job() {
     let foreign = json!({ "metadata": { "labels": { "created-by": "somebody" } } });
     assert_eq!(conditions(&world.patch("Job/image-pruner-2", foreign)), well);
     let suspended = scenario("pruner-suspended");
-    assert_eq!(conditions(&suspended), format!("{available}|False Complete|False Suspended|False AsExpected"));
+    assert_eq!(conditions(&suspended), format!("{available}|False NoRunYet|False Suspended|False AsExpected"));
     let wrong = scenario("error-negative-pruner-limits");
-    assert_eq!(conditions(&wrong), format!("{available}|False Complete|True Scheduled|True SyncError"));
+    assert_eq!(conditions(&wrong), format!("{available}|False NoRunYet|True Scheduled|True SyncError"));
 }
 
 fn operator(plan: &Plan) -> [String; 3] {

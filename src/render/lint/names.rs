@@ -7,7 +7,7 @@ use crate::render::plan::Plan;
 use std::collections::BTreeSet;
 
 /// Kinds without a namespace that the operator renders.
-const CLUSTER_SCOPED: [&str; 4] = ["ClusterRole", "ClusterRoleBinding", "Config", "ImagePruner"];
+const CLUSTER_SCOPED: [&str; 5] = ["ClusterRole", "ClusterRoleBinding", "Config", "Image", "ImagePruner"];
 
 /// A DNS-1123 subdomain, as the API server asks of most objects; RBAC also takes `:`.
 pub(super) fn check_name(manifest: &Manifest, findings: &mut Vec<Problem>) {

@@ -4,7 +4,7 @@ use crate::api::config::LogLevel;
 use crate::api::cron::validate_cron;
 use crate::api::duration::GoDuration;
 use crate::api::image_pruner::ImagePrunerSpec;
-use crate::inputs::Inputs;
+use crate::inputs::{Inputs, Observed};
 use crate::problem::{Concern, Problem};
 use crate::render::names::CLUSTER;
 use crate::render::pods::quantities;
@@ -83,9 +83,21 @@ pub fn check(inputs: &Inputs, spec: &ImagePrunerSpec, assumptions: &mut Vec<Stri
     if image.is_none() {
         problems.push(Problem { concern: Concern::Pruner, ..missing_image("IMAGE_PRUNER", "the pruner") });
     }
-    if !inputs.cluster.image.was_looked_at() {
-        let note = "Image/cluster was not given: the pruner leaves the registry's blobs alone";
-        assumptions.push(note.to_owned());
+    match &inputs.cluster.image {
+        Observed::Present(_) => {}
+        Observed::Absent => problems.push(Problem {
+            object: format!("Image/{CLUSTER}"),
+            reason: "ObjectMissing",
+            ..problem(
+                "",
+                "does not exist, and says where the registry's blobs are pruned".to_owned(),
+                "the operator creates it",
+            )
+        }),
+        Observed::NotObserved => {
+            let note = "Image/cluster was not given: the pruner leaves the registry's blobs alone";
+            assumptions.push(note.to_owned());
+        }
     }
     let (Some(image), true) = (image, problems.is_empty()) else { return Err(problems) };
     let registry_host = inputs.cluster.image.present().map(|image| image.status.internal_registry_hostname.clone());

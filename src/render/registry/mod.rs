@@ -6,6 +6,7 @@ pub mod deployment;
 pub mod environment;
 pub mod network_policy;
 pub mod overrides;
+pub mod plan;
 pub mod pod_disruption_budget;
 pub mod pod_template;
 pub mod private_configuration;

@@ -78,9 +78,10 @@ fn union(type_: &'static str, normal: ConditionStatus, pool: &[(String, &Conditi
     Condition { type_, status, reason: reasons.join("::"), message }
 }
 
-/// What runs is told by the Deployment, and only when all of it runs; without one, the release itself.
+/// What runs is told by the Deployment, and only when all of it runs; without one, the release itself. Whether a
+/// Config that cannot be read wants a registry is not known, so only what runs counts.
 fn version(inputs: &Inputs, state: Option<ManagementState>) -> Option<String> {
-    if state != Some(ManagementState::Managed) {
+    if state != Some(ManagementState::Managed) && inputs.config.present().is_some() {
         return inputs.environment.release_version.clone();
     }
     let deployment = inputs.observed.deployment.present().filter(|deployment| is_rolled_out(deployment))?;

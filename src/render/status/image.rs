@@ -1,6 +1,7 @@
 //! Status of Image/cluster: the host names of the registry.
 
 use crate::inputs::{Inputs, Observed};
+use crate::problem::Concern;
 use crate::render::certificates::own_hostnames;
 use crate::render::names::OWNED_ANNOTATION;
 use serde::Serialize;
@@ -22,9 +23,10 @@ pub struct ImageReport {
     pub image_stream_import_mode: Option<String>,
 }
 
-/// The report; none if nobody looked at Image/cluster.
+/// The report; none if nobody looked at Image/cluster, or what it follows from cannot be read.
 pub fn report(inputs: &Inputs, managed: bool) -> Option<ImageReport> {
-    if !inputs.cluster.image.was_looked_at() {
+    let is_refused = !inputs.refused_for(Concern::ImageConfig).is_empty();
+    if is_refused || !inputs.cluster.image.was_looked_at() {
         return None;
     }
     Some(ImageReport {

@@ -1,15 +1,16 @@
 //! What to report, given what was observed. Times of transitions are the reporter's: they depend on the last report.
 
 pub mod cluster_operator;
+pub mod concerns;
 pub mod failing;
 pub mod generations;
 pub mod image;
 pub mod node_ca;
 pub mod pruner;
+pub mod refused;
 pub mod registry;
 
 use crate::api::config::{ConditionStatus, GenerationStatus};
-use crate::problem::{Concern, Problem};
 use cluster_operator::ClusterOperatorReport;
 use image::ImageReport;
 use serde::Serialize;
@@ -47,21 +48,6 @@ impl Condition {
             message: message.to_owned(),
         }
     }
-}
-
-/// Conditions of the concerns beside the registry, under the names of the reference's controllers.
-pub fn concerns(problems: &[Problem]) -> Vec<Condition> {
-    let types = [
-        (Concern::Certificates, "ImageRegistryCertificatesControllerDegraded"),
-        (Concern::NodeCa, "NodeCADaemonControllerDegraded"),
-    ];
-    let condition = |(concern, type_): (Concern, &'static str)| {
-        let of_concern = problems.iter().filter(|problem| problem.concern == concern);
-        let lines: Vec<String> = of_concern.map(Problem::to_string).collect();
-        let reason = if lines.is_empty() { "AsExpected" } else { "Error" };
-        Condition::new(type_, !lines.is_empty(), reason, lines.join("\n"))
-    };
-    types.map(condition).to_vec()
 }
 
 /// Everything there is to report. A part is missing if its object is.

@@ -1,49 +1,68 @@
 //! Conditions of the pruner: Available, Failed, Scheduled, Degraded.
 
-use super::Condition;
+use super::{Condition, failing};
 use crate::inputs::{Inputs, Observed};
-use crate::problem::Problem;
+use crate::problem::{Concern, Problem};
 use crate::render::names::PRUNER;
-use k8s_openapi::api::batch::v1::{Job, JobCondition};
+use k8s_openapi::api::batch::v1::Job;
+use std::collections::BTreeMap;
 
 /// The conditions. Only Jobs of the pruner count, not whatever else runs in the namespace.
-pub fn conditions(inputs: &Inputs, suspended: bool, problems: &[Problem]) -> Vec<Condition> {
+///
+/// `suspended` is not known of an ImagePruner that cannot be read and has no CronJob yet.
+pub fn conditions(inputs: &Inputs, suspended: Option<bool>, problems: &[Problem]) -> Vec<Condition> {
     let available = match &inputs.observed.pruner {
         Observed::Present(_) => Condition::new("Available", true, "AsExpected", "Pruner CronJob has been created"),
         Observed::Absent => Condition::new("Available", false, "Error", "Pruner CronJob does not exist"),
         Observed::NotObserved => Condition::unknown("Available", "The CronJob was not among the inputs"),
     };
-    let scheduled = if suspended {
-        Condition::new("Scheduled", false, "Suspended", "The pruner job has been suspended")
-    } else {
-        Condition::new("Scheduled", true, "Scheduled", "The pruner job has been scheduled")
+    let scheduled = match suspended {
+        Some(true) => Condition::new("Scheduled", false, "Suspended", "The pruner job has been suspended"),
+        Some(false) => Condition::new("Scheduled", true, "Scheduled", "The pruner job has been scheduled"),
+        None => Condition::unknown("Scheduled", "Neither ImagePruner nor CronJob says whether it is suspended"),
     };
-    let failure = last_failure(inputs);
-    let failed = match &failure {
-        Some((reason, message)) => Condition::new("Failed", true, reason, message.clone()),
-        None => Condition::new("Failed", false, "Complete", "Pruner completed successfully"),
+    let last = last_run(inputs);
+    let failed = match &last {
+        Some(Run::Failed { reason, message }) => Condition::new("Failed", true, reason, message.clone()),
+        Some(Run::Complete) => Condition::new("Failed", false, "Complete", "Pruner completed successfully"),
+        None => Condition::new("Failed", false, "NoRunYet", "The pruner has not completed a run yet"),
     };
-    let degraded = match (problems.is_empty(), failure) {
-        (false, _) => {
-            let lines: Vec<String> = problems.iter().map(Problem::to_string).collect();
-            Condition::new("Degraded", true, "SyncError", format!("Error: {}", lines.join("\n")))
-        }
-        (true, Some((_, message))) => Condition::new("Degraded", true, "JobFailed", message),
-        (true, None) => Condition::new("Degraded", false, "AsExpected", ""),
+    let mut lines: Vec<String> = problems.iter().map(Problem::to_string).collect();
+    lines.extend(failing::of(inputs, Concern::Pruner).map(|failing| failing.message));
+    let degraded = match (lines.is_empty(), last) {
+        (false, _) => Condition::new("Degraded", true, "SyncError", format!("Error: {}", lines.join("\n"))),
+        (true, Some(Run::Failed { message, .. })) => Condition::new("Degraded", true, "JobFailed", message),
+        (true, Some(Run::Complete) | None) => Condition::new("Degraded", false, "AsExpected", ""),
     };
     vec![available, failed, scheduled, degraded]
 }
 
-/// Reason and message of the newest finished Job, if it failed.
-fn last_failure(inputs: &Inputs) -> Option<(String, String)> {
-    let conditions = |job: &Job| job.status.clone().unwrap_or_default().conditions.unwrap_or_default();
-    let jobs = inputs.observed.jobs.present()?.values();
-    let finished = jobs.filter(|job| is_of_pruner(job) && !conditions(job).is_empty());
-    let newest = finished
-        .max_by_key(|job| (job.metadata.creation_timestamp.as_ref().map(|time| time.0), job.metadata.name.clone()))?;
-    let failed = |condition: &JobCondition| condition.type_ == "Failed" && condition.status == "True";
-    let failure = conditions(newest).into_iter().find(failed)?;
-    Some((failure.reason.unwrap_or_else(|| "Failed".to_owned()), failure.message.unwrap_or_default()))
+/// How a run ended.
+enum Run {
+    Complete,
+    Failed { reason: String, message: String },
+}
+
+/// The end of the newest run that has ended.
+fn last_run(inputs: &Inputs) -> Option<Run> {
+    let jobs = inputs.observed.jobs.present().into_iter().flat_map(BTreeMap::values);
+    let ended = jobs.filter(|job| is_of_pruner(job)).filter_map(|job| Some((job, run(job)?)));
+    let age = |job: &Job| (job.metadata.creation_timestamp.as_ref().map(|time| time.0), job.metadata.name.clone());
+    let newest = ended.max_by_key(|(job, _)| age(job)).map(|(_, run)| run);
+    // Where no finished Jobs are kept, the CronJob alone remembers.
+    let remembered = || inputs.observed.pruner.present()?.status.as_ref()?.last_successful_time.as_ref();
+    newest.or_else(|| remembered().map(|_| Run::Complete))
+}
+
+/// How the Job ended; None while it runs.
+fn run(job: &Job) -> Option<Run> {
+    let conditions = job.status.as_ref()?.conditions.as_deref()?;
+    let holds = |type_: &str| conditions.iter().find(|found| found.type_ == type_ && found.status == "True");
+    if let Some(failure) = holds("Failed") {
+        let reason = failure.reason.clone().unwrap_or_else(|| "Failed".to_owned());
+        return Some(Run::Failed { reason, message: failure.message.clone().unwrap_or_default() });
+    }
+    holds("Complete").map(|_| Run::Complete)
 }
 
 fn is_of_pruner(job: &Job) -> bool {

@@ -1,9 +1,9 @@
 //! Conditions of the registry: Available, Progressing, Degraded, Removed (the reference's rules).
 
-use super::Condition;
+use super::{Condition, failing};
 use crate::api::config::{ConditionStatus, ConfigStatus, ManagementState};
 use crate::inputs::{Inputs, Observed};
-use crate::problem::Problem;
+use crate::problem::{Concern, Problem};
 use crate::render::registry::routes::RouteSettings;
 use k8s_openapi::api::apps::v1::{Deployment, DeploymentStatus};
 
@@ -37,7 +37,7 @@ pub fn conditions(facts: &Facts<'_>) -> Vec<Condition> {
     }
     let available = available(facts);
     let progressing = progressing(facts);
-    let degraded = degraded(facts, &available, &progressing);
+    let degraded = degraded(facts, &available);
     vec![available, progressing, degraded, removed(facts)]
 }
 
@@ -48,16 +48,37 @@ fn removed(facts: &Facts<'_>) -> Condition {
     }
 }
 
-/// All problems in one message, a line each.
-fn error(problems: &[Problem]) -> Option<(&'static str, String)> {
-    let first = problems.first()?;
-    let lines: Vec<String> = problems.iter().map(Problem::to_string).collect();
-    Some((first.reason, format!("Error: {}", lines.join("\n"))))
+/// What stands in the way of the registry.
+enum Obstacle {
+    /// Somebody has to mend the configuration.
+    Wrong(&'static str, String),
+    /// The last execution failed and is tried again; `lasting` once that has not helped for long.
+    Failing { lasting: bool, message: String },
+    /// All there is to do is wait: for the storage service or for the namespace to be set up.
+    Waiting(&'static str, String),
 }
 
-/// Whether all there is to do is wait: for the storage service or for the namespace to be set up.
-fn passes(problems: &[Problem]) -> bool {
-    problems.iter().all(|problem| matches!(problem.reason, "StorageNotReady" | "NamespaceNotReady"))
+/// The obstacle, if there is one. What is only waited for counts last: a failing storage action may be its cause.
+fn obstacle(facts: &Facts<'_>) -> Option<Obstacle> {
+    let failing = failing::of(facts.inputs, Concern::Registry);
+    let passes = |problem: &Problem| matches!(problem.reason, "StorageNotReady" | "NamespaceNotReady");
+    let is_wrong = !facts.problems.iter().all(passes);
+    let mut lines: Vec<String> = facts.problems.iter().map(Problem::to_string).collect();
+    match (facts.problems.first(), failing) {
+        (Some(first), failing) if is_wrong => {
+            lines.extend(failing.map(|failing| failing.message));
+            Some(Obstacle::Wrong(first.reason, format!("Error: {}", lines.join("\n"))))
+        }
+        (_, Some(failing)) => Some(Obstacle::Failing { lasting: failing.is_lasting(), message: failing.message }),
+        (Some(first), None) => Some(Obstacle::Waiting(first.reason, format!("Error: {}", lines.join("\n")))),
+        (None, None) => None,
+    }
+}
+
+/// Registry pods that are ready, as observed.
+pub fn ready_replicas(inputs: &Inputs) -> i32 {
+    let live = inputs.observed.deployment.present().and_then(|deployment| deployment.status.as_ref());
+    live.and_then(|status| status.ready_replicas).unwrap_or(0)
 }
 
 fn deployment_status(deployment: &Deployment) -> DeploymentStatus {
@@ -71,13 +92,15 @@ fn available(facts: &Facts<'_>) -> Condition {
     let deployment = match &facts.inputs.observed.deployment {
         Observed::Present(deployment) => deployment,
         Observed::Absent | Observed::NotObserved => {
-            return match (error(facts.problems), is_removed) {
+            return match (obstacle(facts), is_removed) {
                 (_, true) => yes("Removed", "The registry is removed"),
-                (Some((reason, message)), false) => no(reason, &message),
-                (None, false) if facts.inputs.observed.deployment.was_looked_at() => {
+                (Some(Obstacle::Wrong(reason, message) | Obstacle::Waiting(reason, message)), false) => {
+                    no(reason, &message)
+                }
+                (_, false) if facts.inputs.observed.deployment.was_looked_at() => {
                     no("DeploymentNotFound", "The deployment does not exist")
                 }
-                (None, false) => Condition::unknown("Available", "The deployment was not among the inputs"),
+                (_, false) => Condition::unknown("Available", "The deployment was not among the inputs"),
             };
         }
     };
@@ -99,15 +122,18 @@ fn progressing(facts: &Facts<'_>) -> Condition {
     let no = |reason: &str, message: &str| Condition::new("Progressing", false, reason, message);
     let live = facts.inputs.observed.deployment.present();
     if facts.state == Some(ManagementState::Removed) {
-        return match live {
-            Some(_) => yes("DeletingDeployment", "The deployment is being removed"),
-            None => no("Removed", "All registry resources are removed"),
+        return match (obstacle(facts), live) {
+            (Some(Obstacle::Failing { message, .. }), _) => yes("Error", &unable_to_remove(&message)),
+            (_, Some(_)) => yes("DeletingDeployment", "The deployment is being removed"),
+            (_, None) => no("Removed", "All registry resources are removed"),
         };
     }
     // Waiting for somebody to mend the configuration is not progress; waiting for the cloud is.
-    if let Some((reason, message)) = error(facts.problems) {
-        let message = format!("Unable to apply resources: {message}");
-        return if passes(facts.problems) { yes(reason, &message) } else { no("Error", &message) };
+    match obstacle(facts) {
+        Some(Obstacle::Wrong(_, message)) => return no("Error", &unable_to_apply(&message)),
+        Some(Obstacle::Failing { message, .. }) => return yes("Error", &unable_to_apply(&message)),
+        Some(Obstacle::Waiting(reason, message)) => return yes(reason, &unable_to_apply(&message)),
+        None => {}
     }
     let Some(deployment) = live else {
         return if facts.inputs.observed.deployment.was_looked_at() {
@@ -127,6 +153,14 @@ fn progressing(facts: &Facts<'_>) -> Condition {
     }
 }
 
+fn unable_to_apply(message: &str) -> String {
+    format!("Unable to apply resources: {message}")
+}
+
+fn unable_to_remove(message: &str) -> String {
+    format!("Unable to remove registry: {message}")
+}
+
 fn is_complete(deployment: &Deployment) -> bool {
     progress(deployment) == Some(("True".to_owned(), "NewReplicaSetAvailable".to_owned()))
 }
@@ -138,13 +172,19 @@ fn progress(deployment: &Deployment) -> Option<(String, String)> {
     Some((condition.status.unwrap_or_default(), condition.reason.unwrap_or_default()))
 }
 
-fn degraded(facts: &Facts<'_>, available: &Condition, progressing: &Condition) -> Condition {
+fn degraded(facts: &Facts<'_>, available: &Condition) -> Condition {
     let yes = |reason: &str, message: String| Condition::new("Degraded", true, reason, message);
     let no = |reason: &str, message: &str| Condition::new("Degraded", false, reason, message);
-    if let Some((reason, message)) = error(facts.problems).filter(|_| !passes(facts.problems)) {
-        return yes(reason, message);
+    let is_removed = facts.state == Some(ManagementState::Removed);
+    match obstacle(facts) {
+        Some(Obstacle::Wrong(reason, message)) => return yes(reason, message),
+        Some(Obstacle::Failing { lasting: true, message }) if is_removed => {
+            return yes("RemoveFailed", unable_to_remove(&message));
+        }
+        Some(Obstacle::Failing { lasting: true, message }) => return yes("Error", unable_to_apply(&message)),
+        Some(Obstacle::Failing { lasting: false, .. } | Obstacle::Waiting(..)) | None => {}
     }
-    if facts.state == Some(ManagementState::Removed) {
+    if is_removed {
         return no("Removed", "The registry is removed");
     }
     if available.status != ConditionStatus::True {
@@ -155,7 +195,7 @@ fn degraded(facts: &Facts<'_>, available: &Condition, progressing: &Condition) -
         };
     }
     let Some(deployment) = facts.inputs.observed.deployment.present() else { return no("AsExpected", "") };
-    if progressing.status == ConditionStatus::True {
+    if !is_complete(deployment) {
         let conditions = deployment_status(deployment).conditions.unwrap_or_default();
         let late = conditions.into_iter().find(|condition| {
             condition.type_.as_deref() == Some("Progressing")

@@ -1,0 +1,216 @@
+//! From a Config to the steps of the registry and what Config/cluster reports.
+
+use super::routes::RouteSettings;
+use super::settings;
+use crate::api::config::{Config, ManagementState};
+use crate::api::storage::Storage;
+use crate::inputs::{Inputs, Observed};
+use crate::problem::{Concern, Problem};
+use crate::render::bootstrap::config_id;
+use crate::render::certificates::CaConfigMaps;
+use crate::render::context::{Context, config_problem};
+use crate::render::names::FINALIZER;
+use crate::render::plan::Step;
+use crate::render::status::{self, Condition, ConfigReport};
+use crate::render::storage::action::Medium;
+use crate::render::storage::{self, Backend, Prepared};
+use crate::render::{Draft, path_fix, removal, transition, write_back};
+
+/// Config/cluster, looked at as the wish for a registry.
+pub struct Registry<'a> {
+    /// Config with everything around it.
+    pub context: Context<'a>,
+    /// The wanted state; a Config that is being deleted wants what Removed wants.
+    pub state: Option<ManagementState>,
+    /// The storage that is asked for.
+    pub backend: Result<Backend, Problem>,
+    config: &'a Config,
+}
+
+impl<'a> Registry<'a> {
+    /// None for a Config on its way out that the operator has let go of.
+    pub fn of(inputs: &'a Inputs, config: &'a Config) -> Option<Self> {
+        let context = Context { inputs, spec: &config.spec, status: config.status.as_ref() };
+        let state = if is_deleted(config) { Some(ManagementState::Removed) } else { config.spec.management_state };
+        let let_go = is_deleted(config) && !has_finalizer(config);
+        (!let_go).then(|| Registry { context, config, state, backend: storage::select(&context) })
+    }
+
+    /// Whether the operator runs the registry.
+    pub fn is_managed(&self) -> bool {
+        self.state == Some(ManagementState::Managed)
+    }
+
+    /// Adds the steps of the registry to the draft; gives what to report.
+    pub(in crate::render) fn plan(self, certificates: Option<&CaConfigMaps>, draft: &mut Draft) -> ConfigReport {
+        let mut problems = Vec::new();
+        let mut left_behind = Vec::new();
+        let mut routes = Vec::new();
+        let mut effective = self.context.status.map(|status| status.storage.clone()).unwrap_or_default();
+        match self.state {
+            Some(ManagementState::Managed) => {
+                let planned = self.plan_managed(certificates, &mut problems, draft);
+                if let Some((settings_routes, storage)) = planned {
+                    routes = settings_routes;
+                    effective = storage;
+                }
+            }
+            Some(ManagementState::Removed) => match self.plan_removal(draft) {
+                Ok(true) => {}
+                Ok(false) => effective = Storage::default(),
+                Err(why) => left_behind = why,
+            },
+            Some(ManagementState::Unmanaged) => {}
+            Some(ManagementState::Force) | None => problems.push(config_problem(
+                "spec.managementState",
+                "ManagementStateUnknown",
+                "nothing is done for the registry in this state".to_owned(),
+                "set it to Managed, Unmanaged or Removed",
+            )),
+        }
+        let facts = status::registry::Facts {
+            inputs: self.context.inputs,
+            state: self.state,
+            problems: if left_behind.is_empty() { &problems } else { &left_behind },
+            routes: &routes,
+            status: self.context.status,
+        };
+        let mut conditions = status::registry::conditions(&facts);
+        conditions.extend(status::node_ca::conditions(self.context.inputs));
+        conditions.extend(status::concerns::conditions(self.context.inputs, &draft.problems));
+        draft.problems.extend(problems);
+        self.report(conditions, effective)
+    }
+
+    /// Plans what goes when the registry is Removed or Config deleted; says whether its storage is among that.
+    ///
+    /// # Errors
+    /// Why the operator's own storage is left behind; everything else goes all the same.
+    fn plan_removal(&self, draft: &mut Draft) -> Result<bool, Vec<Problem>> {
+        let context = &self.context;
+        let refused = context.inputs.refused_for(Concern::Registry);
+        let prepare = || {
+            let backend = self.backend.clone().map_err(|problem| vec![problem])?;
+            storage::prepare(context, &backend)
+        };
+        let storage = removal::storage(context, if refused.is_empty() { prepare() } else { Err(refused) });
+        let (action, left_behind) = match storage {
+            Ok(action) => (action, Vec::new()),
+            Err(why) => (None, why),
+        };
+        let removes_storage = action.is_some();
+        draft.steps.extend(removal::steps(context.inputs, action));
+        let notes = left_behind.iter().map(|problem| format!("the storage is left behind: {problem}"));
+        draft.assumptions.extend(notes);
+        if left_behind.is_empty() {
+            // Objects that are still there would be nobody's, so Config goes last, and only once it is known.
+            let gone = context.inputs.observed.deployment == Observed::Absent;
+            draft.steps.extend((is_deleted(self.config) && gone).then(|| Step::ReleaseFinalizer(config_id())));
+            return Ok(removes_storage);
+        }
+        Err(left_behind.into_iter().chain(is_deleted(self.config).then(deletion_waits)).collect())
+    }
+
+    /// Plans a Managed registry; gives the wanted routes and the effective storage.
+    fn plan_managed(
+        &self,
+        certificates: Option<&CaConfigMaps>,
+        problems: &mut Vec<Problem>,
+        draft: &mut Draft,
+    ) -> Option<(Vec<RouteSettings>, Storage)> {
+        let context = &self.context;
+        let refused = context.inputs.refused_for(Concern::Registry);
+        if !refused.is_empty() {
+            problems.extend(refused);
+            return None;
+        }
+        let settings = settings::check(context, &mut draft.assumptions);
+        let prepared = match &self.backend {
+            Ok(backend) => storage::prepare(context, backend),
+            Err(problem) => Err(vec![problem.clone()]),
+        };
+        let (settings, Prepared { effective, medium, workload }) = match (settings, prepared) {
+            (Ok(settings), Ok(prepared)) => {
+                draft.steps.extend(storage::ensure(context, &prepared).map(Step::Storage));
+                (settings, prepared)
+            }
+            (settings, prepared) => {
+                problems.extend(settings.err().into_iter().flatten());
+                problems.extend(prepared.err().into_iter().flatten());
+                return None;
+            }
+        };
+        let decided = storage::management_state(context).or(effective.management_state);
+        let effective = Storage { management_state: decided, ..effective };
+        let write_back = write_back::build(context, has_finalizer(self.config), &effective);
+        draft.steps.extend(write_back.map(Step::WriteBack));
+        if medium == Medium::EmptyDir && settings.replicas > 1 {
+            let count = settings.replicas;
+            let note = format!("spec.storage.emptyDir with {count} replicas: every pod has images of its own");
+            draft.assumptions.push(note);
+        }
+        match workload {
+            Ok(workload) => {
+                let manifests = super::build(context, &settings, &workload, certificates);
+                let manifests = manifests.into_iter().map(|manifest| transition::in_steps(context, manifest));
+                draft.steps.extend(manifests.map(Step::Apply));
+                if let Err(problem) = plan_path_fix(context, &medium, &effective, draft) {
+                    problems.push(problem);
+                }
+                let wanted = settings.routes.iter().map(|route| route.name.as_str()).collect();
+                let because = "no route of that name is configured any more";
+                draft.steps.extend(removal::unwanted_routes(context.inputs, &wanted, because));
+            }
+            // The storage action goes ahead; what it finds out completes the next plan.
+            Err(pending) => problems.push(pending),
+        }
+        Some((settings.routes, effective))
+    }
+
+    fn report(&self, conditions: Vec<Condition>, storage: Storage) -> ConfigReport {
+        use crate::api::storage::StorageManagementState::Managed;
+        ConfigReport {
+            conditions,
+            observed_generation: self.config.metadata.generation,
+            ready_replicas: status::registry::ready_replicas(self.context.inputs),
+            storage_managed: storage::management_state(&self.context).or(storage.management_state) == Some(Managed),
+            generations: status::generations::observed(self.context.inputs),
+            storage: serde_json::to_value(storage).unwrap_or_default(),
+        }
+    }
+}
+
+fn is_deleted(config: &Config) -> bool {
+    config.metadata.deletion_timestamp.is_some()
+}
+
+fn has_finalizer(config: &Config) -> bool {
+    config.metadata.finalizers.iter().flatten().any(|name| name == FINALIZER)
+}
+
+/// What keeps a Config that is being deleted.
+fn deletion_waits() -> Problem {
+    config_problem(
+        "spec.storage.managementState",
+        "StorageLeftBehind",
+        "the deletion waits until the storage is removed".to_owned(),
+        "set it to Unmanaged to keep the storage and let Config go",
+    )
+}
+
+fn plan_path_fix(
+    context: &Context<'_>,
+    medium: &Medium,
+    effective: &Storage,
+    draft: &mut Draft,
+) -> Result<(), Problem> {
+    match (medium, &effective.azure) {
+        (Medium::Azure(container), Some(azure)) if path_fix::is_wanted(context, container) => {
+            let image = context.inputs.environment.operator_image.as_deref();
+            let missing = || settings::missing_image("OPERATOR_IMAGE", "this operator, which the path fix runs");
+            draft.steps.push(Step::Apply(path_fix::build(context, azure, image.ok_or_else(missing)?)));
+        }
+        _ => draft.steps.extend(removal::path_fix(context.inputs, "no storage of this registry needs it")),
+    }
+    Ok(())
+}
