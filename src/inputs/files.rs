@@ -12,6 +12,7 @@ mod documents;
 mod environment;
 mod kinds;
 mod limits;
+mod live;
 mod nearest;
 mod notes;
 mod object;
@@ -22,6 +23,8 @@ mod strict;
 mod typed;
 mod yaml;
 mod yaml_error;
+
+pub use self::live::{Looked, from_live};
 
 use self::collect::Collector;
 use self::paths::Origin;

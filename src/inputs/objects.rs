@@ -1,7 +1,7 @@
 //! Secrets and ConfigMaps, by namespace and name.
 
 use super::Observed;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 /// Bytes of a Secret. They never appear in Debug output.
@@ -64,6 +64,8 @@ pub struct Objects {
     pub secrets: BTreeMap<Key, Observed<SecretData>>,
     /// ConfigMaps; a key that is missing here was not looked at.
     pub config_maps: BTreeMap<Key, Observed<ConfigMapData>>,
+    /// Kind and namespace of which everything was seen: a key that is missing above is absent.
+    pub complete: BTreeSet<(String, String)>,
 }
 
 impl Objects {
@@ -80,11 +82,17 @@ impl Objects {
     /// Whether anybody looked for the Secret.
     pub fn secret_was_looked_at(&self, namespace: &str, name: &str) -> bool {
         self.secrets.get(&key(namespace, name)).is_some_and(Observed::was_looked_at)
+            || self.is_complete("Secret", namespace)
     }
 
     /// Whether anybody looked for the ConfigMap.
     pub fn config_map_was_looked_at(&self, namespace: &str, name: &str) -> bool {
         self.config_maps.get(&key(namespace, name)).is_some_and(Observed::was_looked_at)
+            || self.is_complete("ConfigMap", namespace)
+    }
+
+    fn is_complete(&self, kind: &str, namespace: &str) -> bool {
+        self.complete.contains(&(kind.to_owned(), namespace.to_owned()))
     }
 }
 

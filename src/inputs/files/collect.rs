@@ -61,6 +61,11 @@ impl Collector {
         report.into_result(Loaded { inputs: self.inputs, notes: self.notes.into_lines() })
     }
 
+    /// What was collected, complete or not.
+    pub(super) fn into_inputs(self) -> Inputs {
+        self.inputs
+    }
+
     fn take(&mut self, kind: Kind, object: Object, report: &mut Report) {
         let namespace = if is_of_cluster(kind) { String::new() } else { object.namespace.clone() };
         let identity = (object.group().to_owned(), object.kind.clone(), namespace, object.name.clone());
@@ -68,7 +73,8 @@ impl Collector {
         self.place(kind, &object, report);
     }
 
-    fn place(&mut self, kind: Kind, object: &Object, report: &mut Report) {
+    /// Puts an object where it belongs; what is wrong with it goes to the report.
+    pub(super) fn place(&mut self, kind: Kind, object: &Object, report: &mut Report) {
         let Inputs { config, image_pruner, cluster, objects, observed, .. } = &mut self.inputs;
         let key = || (object.namespace.clone(), object.name.clone());
         match kind {

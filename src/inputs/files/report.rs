@@ -32,7 +32,11 @@ impl Report {
         message: impl Into<String>,
         remedy: impl Into<String>,
     ) {
-        let label = format!("{} ({})", object.label(), object.origin);
+        let label = if object.origin == Origin::default() {
+            object.label()
+        } else {
+            format!("{} ({})", object.label(), object.origin)
+        };
         self.push(&object.origin, label, path.into(), reason, message.into(), remedy.into());
     }
 
