@@ -6,6 +6,7 @@
 mod check;
 mod completions;
 mod crds;
+mod node_ca_sync;
 mod output;
 mod planning;
 mod render;
@@ -41,6 +42,7 @@ enum Verb {
     Crds(crds::Args),
     Schema(schema::Args),
     Completions(completions::Args),
+    NodeCaSync(node_ca_sync::Args),
 }
 
 /// Carries out what the arguments ask for; the first one is the program's name.
@@ -60,6 +62,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Verb::Crds(args) => crds::run(&args),
         Verb::Schema(args) => schema::run(&args),
         Verb::Completions(args) => completions::run(&args),
+        Verb::NodeCaSync(args) => node_ca_sync::run(&args),
     };
     match result {
         Ok(Outcome::Done) => ExitCode::SUCCESS,
