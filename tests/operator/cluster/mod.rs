@@ -1,0 +1,142 @@
+//! A control plane with OpenShift around it: one for all tests of this process, used by one test at a time.
+
+pub mod audit;
+mod control_plane;
+mod crds;
+pub mod credentials;
+mod objects;
+pub mod operator;
+pub mod process;
+mod programs;
+mod reset;
+pub mod stand_ins;
+mod wait;
+pub mod world;
+
+pub use self::objects::Objects;
+pub use self::wait::eventually;
+
+use self::control_plane::ControlPlane;
+use self::credentials::{Authority, STAND_INS, TESTS};
+use self::stand_ins::StandIns;
+use self::world::World;
+use serde_json::{Value, json};
+use std::ops::Deref;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use tokio::sync::{Mutex, MutexGuard, oneshot};
+
+/// What all tests share. Why it could not be started is kept, so that each fails with the reason.
+type Shared = Result<Arc<Parts>, String>;
+
+static SHARED: Mutex<Option<Shared>> = Mutex::const_new(None);
+
+struct Parts {
+    plane: ControlPlane,
+    world: World,
+    stand_ins: StandIns,
+}
+
+/// Exclusive use of the cluster; [`Objects`] with the rights and the field manager of the test.
+pub struct Cluster {
+    objects: Objects,
+    parts: Arc<Parts>,
+    _turn: MutexGuard<'static, Option<Shared>>,
+}
+
+impl Deref for Cluster {
+    type Target = Objects;
+
+    fn deref(&self) -> &Objects {
+        &self.objects
+    }
+}
+
+impl Cluster {
+    /// Waits for its turn and starts the control plane if this is the first; the cluster is empty and at rest.
+    pub async fn acquire() -> Self {
+        let mut turn = SHARED.lock().await;
+        if turn.is_none() {
+            *turn = Some(start().await);
+        }
+        let parts = match turn.as_ref() {
+            Some(Ok(parts)) => Arc::clone(parts),
+            Some(Err(reason)) => panic!("{reason}"),
+            None => unreachable!("it was started above"),
+        };
+        parts.plane.alive().unwrap_or_else(|reason| panic!("{reason}"));
+        let objects = Objects::new(parts.plane.client(TESTS).await, TESTS);
+        let cluster = Cluster { objects, parts, _turn: turn };
+        cluster.reset().await;
+        cluster
+    }
+
+    /// Removes everything that operator and test made, and restores the rest.
+    pub async fn reset(&self) {
+        self.parts.stand_ins.resume_all();
+        reset::reset(&self.objects, &self.parts.world).await;
+    }
+
+    /// The stand-ins, to be paused.
+    pub fn stand_ins(&self) -> &StandIns {
+        &self.parts.stand_ins
+    }
+
+    /// The directory with the logs of this run.
+    pub fn directory(&self) -> &Path {
+        self.parts.plane.directory()
+    }
+
+    /// A kubeconfig file for a user of [`credentials`].
+    pub fn kubeconfig(&self, user: &str) -> PathBuf {
+        self.parts.plane.kubeconfig(user)
+    }
+
+    fn audit_log(&self) -> PathBuf {
+        self.parts.plane.audit_log()
+    }
+
+    /// Puts the cluster on another platform: `platformStatus` of Infrastructure, as `{"type": "AWS", "aws": {…}}`.
+    pub async fn set_platform(&self, platform_status: Value) {
+        let status = json!({"platform": platform_status["type"], "platformStatus": platform_status});
+        let object = json!({
+            "apiVersion": "config.openshift.io/v1",
+            "kind": "Infrastructure",
+            "metadata": {"name": "cluster"},
+        });
+        self.merge_status(&object, status).await.unwrap();
+    }
+
+    /// A condition of Config/cluster.
+    pub async fn config_condition(&self, condition: &str) -> Option<Value> {
+        let config = self.get("imageregistry.operator.openshift.io/v1", "Config", "", "cluster").await?;
+        let conditions = config["status"]["conditions"].as_array()?;
+        conditions.iter().find(|found| found["type"] == condition).cloned()
+    }
+}
+
+/// Starts everything in a thread with a runtime of its own, since that of a test ends with the test.
+async fn start() -> Shared {
+    let (sender, receiver) = oneshot::channel();
+    std::thread::spawn(move || {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(async {
+            let started = start_parts().await;
+            let usable = started.is_ok();
+            if sender.send(started).is_ok() && usable {
+                std::future::pending::<()>().await;
+            }
+        });
+    });
+    receiver.await.unwrap_or_else(|_| Err("the thread that starts the control plane panicked".to_owned()))
+}
+
+async fn start_parts() -> Shared {
+    let plane = ControlPlane::start().await?;
+    let tests = Objects::new(plane.client(TESTS).await, TESTS);
+    crds::install(&tests).await?;
+    let world = World::create(&tests).await?;
+    let authority = Authority::new("openshift-service-serving-signer").map_err(|error| error.to_string())?;
+    let stand_ins = StandIns::start(&Objects::new(plane.client(STAND_INS).await, STAND_INS), authority);
+    Ok(Arc::new(Parts { plane, world, stand_ins }))
+}

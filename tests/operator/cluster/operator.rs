@@ -1,0 +1,113 @@
+//! The operator as a process of its own.
+
+use super::Cluster;
+use super::credentials::OPERATOR;
+use super::process::{Process, cpu_time, rss_bytes};
+use super::world::RELEASE_VERSION;
+use std::collections::BTreeMap;
+use std::process::{Command, ExitStatus};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+
+const PROGRAM: &str = env!("CARGO_BIN_EXE_cluster-image-registry-operator");
+
+static STARTED: AtomicUsize = AtomicUsize::new(0);
+
+/// How to start it.
+pub struct Options {
+    /// Arguments; `--kubeconfig FILE` follows them.
+    pub arguments: Vec<String>,
+    /// The whole environment.
+    pub environment: BTreeMap<&'static str, String>,
+}
+
+impl Default for Options {
+    /// `run` with the environment that the operator's Deployment sets.
+    fn default() -> Self {
+        let environment = [
+            ("IMAGE", "registry.example.com/registry@sha256:aaaa"),
+            ("IMAGE_PRUNER", "registry.example.com/cli@sha256:bbbb"),
+            ("OPERATOR_IMAGE", "registry.example.com/operator@sha256:cccc"),
+            ("RELEASE_VERSION", RELEASE_VERSION),
+            ("OPERATOR_IMAGE_VERSION", RELEASE_VERSION),
+            ("WATCH_NAMESPACE", "openshift-image-registry"),
+            ("POD_NAME", "cluster-image-registry-operator-0"),
+            ("AZURE_ENVIRONMENT_FILEPATH", ""),
+        ];
+        Options {
+            arguments: vec!["run".to_owned()],
+            environment: environment.into_iter().map(|(name, value)| (name, value.to_owned())).collect(),
+        }
+    }
+}
+
+/// A running operator. It is killed when this is dropped; when that is because a test fails, its log is shown.
+pub struct Operator(Process);
+
+impl Operator {
+    /// Starts it as user `operator`.
+    pub fn start(cluster: &Cluster, options: Options) -> Self {
+        let log = cluster.directory().join(format!("operator-{}.log", STARTED.fetch_add(1, Ordering::Relaxed)));
+        let mut command = Command::new(PROGRAM);
+        command.args(options.arguments).arg("--kubeconfig").arg(cluster.kubeconfig(OPERATOR));
+        command.env_clear().envs(options.environment);
+        Operator(Process::start("the operator", &mut command, log, None).unwrap())
+    }
+
+    /// The process id.
+    pub fn pid(&self) -> u32 {
+        self.0.id()
+    }
+
+    /// Sends SIGTERM and waits for the end.
+    pub async fn terminate(&mut self, deadline: Duration) -> ExitStatus {
+        let sent = Command::new("sh").args(["-c", &format!("kill -TERM {}", self.pid())]).status().unwrap();
+        assert!(sent.success(), "SIGTERM could not be sent\n{}", self.log_tail());
+        self.wait(deadline).await
+    }
+
+    /// Waits until it ends by itself.
+    pub async fn wait(&mut self, deadline: Duration) -> ExitStatus {
+        let end = Instant::now() + deadline;
+        loop {
+            if let Some(status) = self.0.ended() {
+                return status;
+            }
+            assert!(Instant::now() < end, "still running after {deadline:?}");
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    }
+
+    /// SIGKILL.
+    pub fn kill(&mut self) {
+        self.0.kill();
+    }
+
+    /// Resident memory in bytes.
+    pub fn rss_bytes(&self) -> u64 {
+        rss_bytes(self.pid())
+    }
+
+    /// User and system time so far.
+    pub fn cpu_time(&self) -> Duration {
+        cpu_time(self.pid())
+    }
+
+    /// Everything it has written.
+    pub fn log(&self) -> String {
+        self.0.log()
+    }
+
+    /// The end of its log and where the rest is.
+    pub fn log_tail(&self) -> String {
+        self.0.log_tail()
+    }
+}
+
+impl Drop for Operator {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            eprintln!("{}", self.log_tail());
+        }
+    }
+}

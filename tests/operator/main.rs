@@ -1,0 +1,7 @@
+//! The operator and its objects against a real control plane.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test stops at what is missing")]
+
+mod accepted;
+mod cluster;
+mod harness;
