@@ -6,6 +6,7 @@
 mod apply;
 mod concern;
 mod delete;
+pub mod fence;
 mod finalizer;
 pub mod immutable;
 pub mod live;
@@ -19,6 +20,7 @@ pub mod takeover;
 pub mod world;
 mod write_back;
 
+pub use concern::of as concern_of;
 pub use live::Live;
 pub use outcome::{Done, Outcome};
 pub use request::{Api, Error};

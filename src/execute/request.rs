@@ -1,7 +1,7 @@
 //! Requests to the API server: each with a deadline, an honest name, and errors that people can act on.
 
+use super::fence::Fence;
 use super::resource::Resource;
-use crate::problem::Problem;
 use crate::render::ObjectId;
 use http::{Method, Request};
 use kube::Client;
@@ -20,6 +20,7 @@ pub const USER_AGENT: &str = concat!("cluster-image-registry-operator/", env!("C
 #[derive(Clone)]
 pub struct Api {
     client: Client,
+    fence: Option<Fence>,
 }
 
 /// How a body changes an object.
@@ -31,12 +32,20 @@ pub enum Patch {
     Apply,
     /// JSON Patch (RFC 6902).
     Json,
+    /// JSON Merge Patch (RFC 7396).
+    Merge,
 }
 
 impl Api {
     /// Wraps a client.
     pub fn new(client: Client) -> Self {
-        Api { client }
+        Api { client, fence: None }
+    }
+
+    /// The same client, which writes only while the fence is open.
+    #[must_use]
+    pub fn fenced(&self, fence: Fence) -> Self {
+        Api { client: self.client.clone(), fence: Some(fence) }
     }
 
     /// The client, for watches.
@@ -95,6 +104,7 @@ impl Api {
         let kind = match patch {
             Patch::ForcedApply | Patch::Apply => "application/apply-patch+yaml",
             Patch::Json => "application/json-patch+json",
+            Patch::Merge => "application/merge-patch+json",
         };
         self.send(Method::PATCH, &url, Some(kind), bytes(body)).await
     }
@@ -123,6 +133,9 @@ impl Api {
         content_type: Option<&str>,
         body: Vec<u8>,
     ) -> Result<T, Error> {
+        if method != Method::GET && self.fence.as_ref().is_some_and(|fence| !fence.is_open()) {
+            return Err(Error::NotLeader);
+        }
         let mut request = Request::builder().method(method.clone()).uri(url);
         if let Some(content_type) = content_type {
             request = request.header(http::header::CONTENT_TYPE, content_type);
@@ -165,6 +178,8 @@ pub enum Error {
     Refused(Box<Refusal>),
     /// There was no answer that could be understood.
     Unreachable(String),
+    /// The lease is not held any more, so nothing may be written.
+    NotLeader,
     /// The operator does not know where objects of this kind are.
     UnknownKind(String),
 }
@@ -192,7 +207,8 @@ impl Refusal {
 
     /// Whether the whole kind is not served: its CRD or its aggregated API server is missing.
     pub fn is_missing_kind(&self) -> bool {
-        self.code == 404 && self.message.contains("could not find the requested resource")
+        let words = ["could not find the requested resource", "page not found"];
+        self.code == 404 && words.iter().any(|words| self.message.contains(words))
     }
 }
 
@@ -201,7 +217,7 @@ impl Error {
     pub fn code(&self) -> Option<u16> {
         match self {
             Error::Refused(refusal) => Some(refusal.code),
-            Error::Unreachable(_) | Error::UnknownKind(_) => None,
+            Error::Unreachable(_) | Error::NotLeader | Error::UnknownKind(_) => None,
         }
     }
 
@@ -276,6 +292,7 @@ impl fmt::Display for Error {
             Error::Unreachable(why) => {
                 write!(formatter, "the API server cannot be reached: {why}; check the network and the API server")
             }
+            Error::NotLeader => formatter.write_str("the lease is not held any more; another operator acts now"),
             Error::UnknownKind(kind) => write!(formatter, "objects of kind {kind} are not known to this operator"),
         }
     }
@@ -309,19 +326,6 @@ impl fmt::Display for Refusal {
 }
 
 impl std::error::Error for Error {}
-
-impl From<Error> for Problem {
-    fn from(error: Error) -> Self {
-        Problem {
-            concern: crate::problem::Concern::Inputs,
-            object: "cluster".to_owned(),
-            path: String::new(),
-            reason: "ClusterFailed",
-            message: error.to_string(),
-            remedy: String::new(),
-        }
-    }
-}
 
 #[cfg(test)]
 mod tests {

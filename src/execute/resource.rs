@@ -18,7 +18,7 @@ const fn resource(api_version: &'static str, kind: &'static str, plural: &'stati
     Resource { kind, api_version, plural }
 }
 
-const RESOURCES: [Resource; 26] = [
+const RESOURCES: [Resource; 27] = [
     resource("v1", "ConfigMap", "configmaps"),
     resource("v1", "Event", "events"),
     resource("v1", "Namespace", "namespaces"),
@@ -31,6 +31,7 @@ const RESOURCES: [Resource; 26] = [
     resource("apps/v1", "Deployment", "deployments"),
     resource("batch/v1", "CronJob", "cronjobs"),
     resource("batch/v1", "Job", "jobs"),
+    resource("coordination.k8s.io/v1", "Lease", "leases"),
     resource("networking.k8s.io/v1", "NetworkPolicy", "networkpolicies"),
     resource("policy/v1", "PodDisruptionBudget", "poddisruptionbudgets"),
     resource("rbac.authorization.k8s.io/v1", "ClusterRole", "clusterroles"),

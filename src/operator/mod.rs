@@ -1,7 +1,150 @@
 //! The operator: observe, render, execute, report, in one loop.
+//!
+//! One task owns everything that is known and does everything that is done; watches only bring it news. Whatever the
+//! news, the loop asks the renderer what should be, and does what is missing: no event has a meaning of its own.
 
+mod azure_stack;
 pub mod controller_config;
+mod events;
+mod failing;
 pub mod files;
+mod image_streams;
+mod lease;
 pub mod logging;
+mod look;
 pub mod metrics;
+pub mod observe;
+mod pass;
+pub mod run;
 pub mod serving;
+pub mod targets;
+mod turns;
+mod watch;
+
+use crate::api::secret::Secret;
+use crate::execute::world::Scope;
+use crate::execute::{Error, Executor, World};
+use crate::inputs::Environment;
+use events::Events;
+use failing::Failing;
+use metrics::Metrics;
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+use targets::Target;
+use tokio::sync::mpsc::Receiver;
+use tokio::sync::watch as state;
+use tokio::time::{Instant, sleep_until, timeout_at};
+use watch::News;
+
+/// How long to wait for more news once there is some, so that one pass serves all of it.
+const COALESCE: Duration = Duration::from_millis(10);
+
+/// The loop and everything it knows.
+struct Operator {
+    executor: Executor,
+    world: World,
+    environment: Environment,
+    http_secret: Secret,
+    failing: Failing,
+    troubled: BTreeMap<Scope, Error>,
+    events: Events,
+    metrics: Metrics,
+    /// What takes turns in the last watch.
+    turns: state::Sender<Vec<Target>>,
+    /// When to make a pass although there is no news.
+    due: Option<Instant>,
+    /// When to look at what is looked at hourly.
+    hourly: Option<Instant>,
+    /// When to look again at what is missing, and how long to wait after that.
+    look_again: Option<(Instant, Duration)>,
+    /// Until when a report that failed is not tried again.
+    report_again: Option<Instant>,
+    /// Status of the CronJob when Jobs were last looked at.
+    jobs_of: String,
+    storage_type: Option<&'static str>,
+    /// Problems that are in the log already.
+    noticed: BTreeSet<String>,
+}
+
+impl Operator {
+    /// Works until told to stop. The pass that runs then is brought to its end.
+    async fn work(&mut self, mut heard: Receiver<News>, mut stop: state::Receiver<bool>) {
+        loop {
+            let due = [self.due, self.failing.next(), self.hourly, self.look_again.map(|(again, _)| again)];
+            let wake = due.into_iter().flatten().min().unwrap_or_else(|| Instant::now() + Duration::from_secs(3600));
+            let mut is_news = false;
+            tokio::select! {
+                event = heard.recv() => match event {
+                    Some(event) => is_news = self.take(event),
+                    None => return,
+                },
+                () = sleep_until(wake) => {}
+                _ = stop.changed() => return,
+            }
+            if is_news {
+                let end = Instant::now() + COALESCE;
+                while let Ok(Some(event)) = timeout_at(end, heard.recv()).await {
+                    self.take(event);
+                }
+            }
+            if (is_news || Instant::now() >= wake) && self.is_ready() {
+                self.due = None;
+                self.pass().await;
+            }
+        }
+    }
+
+    /// Takes in news; whether anything is different now.
+    fn take(&mut self, news: News) -> bool {
+        match news {
+            News::Put(live) => self.world.put(live),
+            News::Gone(live) => self.world.remove(&live),
+            News::Complete(scope, told, version) => {
+                let was_troubled = self.troubled.remove(&scope).is_some();
+                self.world.complete(&scope, &told, version) || was_troubled
+            }
+            News::NotServed(scope) => {
+                let kind = scope.kind;
+                let is_new = self.world.not_served(&scope);
+                if is_new {
+                    tracing::info!("the cluster does not serve {kind}; the operator goes on without it");
+                }
+                is_new
+            }
+            News::Trouble(scope, error) => {
+                tracing::warn!("{} cannot be watched: {error}", scope.kind);
+                self.troubled.insert(scope, error);
+                true
+            }
+            News::Well(scope) => {
+                tracing::info!("{} can be watched again", scope.kind);
+                self.troubled.remove(&scope);
+                true
+            }
+        }
+    }
+
+    /// Whether everything was looked at that can be, Config above all.
+    fn is_ready(&self) -> bool {
+        let is_known = |target: &Target| {
+            self.world.was_looked_at(&target.scope) || self.troubled.contains_key(&target.scope)
+        };
+        let config = targets::always().into_iter().find(|target| target.scope.kind == "Config");
+        config.is_some_and(|config| self.world.was_looked_at(&config.scope))
+            && targets::always().iter().chain([&targets::pruner()]).all(is_known)
+    }
+
+    /// Makes a pass after so long at the latest.
+    fn again(&mut self, after: Duration) {
+        let then = Instant::now() + after;
+        self.due = Some(self.due.map_or(then, |due| due.min(then)));
+    }
+}
+
+/// A random part of a duration, so that not everybody does the same at the same time.
+fn jitter(of: Duration) -> Duration {
+    let mut byte = [0];
+    // Without random numbers there is no jitter, which is no harm.
+    let _ = getrandom::fill(&mut byte);
+    of.mul_f64(f64::from(byte[0]) / 256.0)
+}

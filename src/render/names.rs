@@ -48,6 +48,8 @@ pub const FINALIZER: &str = "imageregistry.operator.openshift.io/finalizer";
 pub const OWNED_ANNOTATION: &str = "imageregistry.openshift.io";
 /// The label of the registry's pods and objects.
 pub const REGISTRY_LABEL: (&str, &str) = ("docker-registry", "default");
+/// The label of cluster-wide objects, by which the operator finds its own.
+pub const MANAGED_BY: (&str, &str) = ("app.kubernetes.io/managed-by", "cluster-image-registry-operator");
 /// The port of the registry.
 pub const REGISTRY_PORT: i32 = 5000;
 /// The host under which the registry is reached inside the cluster.

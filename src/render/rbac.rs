@@ -1,7 +1,7 @@
 //! Shorthand for the RBAC objects of the registry and the pruner.
 
 use super::manifest::{Manifest, metadata, strings};
-use super::names::NAMESPACE;
+use super::names::{MANAGED_BY, NAMESPACE};
 use k8s_openapi::api::core::v1::ServiceAccount;
 use k8s_openapi::api::rbac::v1::{ClusterRole, ClusterRoleBinding, PolicyRule, RoleRef, Subject};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
@@ -44,8 +44,7 @@ pub(super) fn cluster_role_binding(name: &str, role: &str, account: &str) -> Man
 
 /// Cluster-scoped metadata with a label by which the operator watches its own among everybody's.
 fn marked(name: &str) -> ObjectMeta {
-    let label = ("app.kubernetes.io/managed-by", "cluster-image-registry-operator");
-    ObjectMeta { labels: Some(strings([label])), ..metadata("", name) }
+    ObjectMeta { labels: Some(strings([MANAGED_BY])), ..metadata("", name) }
 }
 
 /// A service account. Nothing but its name is ours: pull secrets that other controllers add stay.

@@ -39,6 +39,11 @@ impl Condition {
         Condition { type_, status, reason: reason.to_owned(), message: message.into() }
     }
 
+    /// Whether its status is True.
+    pub fn holds(&self) -> bool {
+        self.status == ConditionStatus::True
+    }
+
     /// A condition about something that nobody looked at.
     pub fn unknown(type_: &'static str, message: &str) -> Self {
         Condition {

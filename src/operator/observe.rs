@@ -1,0 +1,47 @@
+//! From what was seen to the renderer's inputs.
+
+use super::Operator;
+use crate::api::secret::Secret;
+use crate::execute::World;
+use crate::inputs::files::{Looked, from_live};
+use crate::inputs::{Environment, Failure, Inputs, Minted};
+use jiff::Timestamp;
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
+
+impl Operator {
+    /// The inputs as of now.
+    pub(super) fn inputs(&self, now: Timestamp) -> Inputs {
+        let failures = self.failing.failures();
+        inputs(&self.world, &self.environment, &self.http_secret, failures, now)
+    }
+}
+
+/// The inputs, given what is known of the cluster.
+pub fn inputs(
+    world: &World,
+    environment: &Environment,
+    http_secret: &Secret,
+    failures: Vec<Failure>,
+    now: Timestamp,
+) -> Inputs {
+    let looked = world.scopes().map(|scope| Looked {
+        kind: scope.kind,
+        namespace: &scope.namespace,
+        name: scope.name.as_deref(),
+    });
+    let mut inputs = from_live(world.objects().map(crate::execute::Live::body), looked, environment.clone());
+    inputs.minted = Minted { http_secret: Some(http_secret.clone()) };
+    inputs.observed.now = Some(Time(now));
+    inputs.observed.failures = failures;
+    inputs
+}
+
+/// A fresh HTTP secret: 64 random bytes in lower-case hexadecimal (the reference's form).
+///
+/// # Errors
+/// The system has no random numbers to give.
+pub fn mint() -> Result<Secret, getrandom::Error> {
+    let mut bytes = [0; 64];
+    getrandom::fill(&mut bytes)?;
+    Ok(Secret::from(bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>()))
+}

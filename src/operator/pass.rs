@@ -1,0 +1,258 @@
+//! One pass: observe, render, execute, report, until nothing is left to do.
+
+use super::metrics;
+use super::{Operator, azure_stack, events, targets};
+use crate::api::config::LogLevel;
+use crate::execute::request::Error;
+use crate::execute::resource::Resource;
+use crate::execute::{Done, Live, Outcome};
+use crate::inputs::{Inputs, Observed};
+use crate::render::lint::lint;
+use crate::render::names::CLUSTER;
+use crate::render::plan::Plan;
+use crate::render::render;
+use jiff::Timestamp;
+use std::collections::BTreeSet;
+use std::time::Duration;
+use tokio::time::Instant;
+
+/// What follows from one write may need another; after so many rounds the next pass goes on.
+const ROUNDS: usize = 8;
+
+/// Problems that others may solve without the operator hearing of it.
+const MAY_PASS: [&str; 4] = ["ObjectMissing", "NamespaceNotReady", "InfrastructureUnknown", "KeyMissing"];
+
+impl Operator {
+    /// One pass. Without a difference between what is and what should be, it asks the API server nothing.
+    pub(super) async fn pass(&mut self) {
+        let start = Instant::now();
+        let succeeded = self.rounds().await;
+        let outcome = if succeeded { metrics::Outcome::Succeeded } else { metrics::Outcome::Failed };
+        self.metrics.pass(outcome, start.elapsed());
+    }
+
+    async fn rounds(&mut self) -> bool {
+        let mut is_fresh = false;
+        for _ in 0..ROUNDS {
+            self.look_at_what_is_needed().await;
+            let now = Timestamp::now();
+            let inputs = self.inputs(now);
+            let plan = render(&inputs);
+            self.note(&inputs, &plan).await;
+            let held_back = self.failing.held_back(&plan);
+            if self.executor.has_work(&plan, &self.world, &held_back) {
+                // Nothing is written on an old Config.
+                if !std::mem::replace(&mut is_fresh, true) {
+                    match self.refresh_config().await {
+                        Ok(true) => continue,
+                        Ok(false) => {}
+                        Err(error) => return self.unreachable(&error),
+                    }
+                }
+                let (api, mut sent) = (self.executor.api().clone(), Vec::new());
+                let outcomes = self
+                    .executor
+                    .carry_out(&plan, &mut self.world, &held_back, |outcome| {
+                        log(outcome);
+                        sent.extend(events::of(outcome));
+                    })
+                    .await;
+                self.count(&outcomes);
+                let is_news = self.failing.take(&plan, &outcomes, &held_back, now);
+                for event in sent {
+                    self.events.send(&api, event).await;
+                }
+                if is_news || outcomes.iter().any(|outcome| outcome.done.is_write()) {
+                    continue;
+                }
+            }
+            let reported = self.report(&plan, now).await;
+            self.settle(&plan);
+            return reported && plan.problems.is_empty();
+        }
+        tracing::warn!("after {ROUNDS} rounds there is still something to do; going on in a moment");
+        self.again(Duration::from_secs(1));
+        false
+    }
+
+    async fn report(&mut self, plan: &Plan, now: Timestamp) -> bool {
+        if self.report_again.is_some_and(|again| Instant::now() < again) {
+            return false;
+        }
+        let now = format!("{now:.0}");
+        let outcomes = self.executor.report(&plan.status, &mut self.world, &now, log).await;
+        self.count(&outcomes);
+        let failed = outcomes.iter().any(|outcome| outcome.done.failure().is_some());
+        self.report_again = failed.then(|| Instant::now() + Duration::from_secs(10));
+        !failed
+    }
+
+    /// Looks at objects that nobody has looked at yet although something depends on them.
+    async fn look_at_what_is_needed(&mut self) {
+        let mut wanted: Vec<_> = targets::in_turns(&self.world).into_iter().collect();
+        let hourly = targets::hourly();
+        if self.hourly.is_none_or(|due| Instant::now() >= due) {
+            self.hourly = Some(Instant::now() + Duration::from_secs(60 * 60) + super::jitter(Duration::from_secs(300)));
+            for target in &hourly {
+                self.look(target).await;
+            }
+        }
+        if self.look_again.is_some_and(|(again, _)| Instant::now() >= again) {
+            for target in wanted.iter().chain(&hourly) {
+                self.look(target).await;
+            }
+            let pause = self.look_again.map_or(Duration::ZERO, |(_, pause)| pause);
+            self.look_again = Some((Instant::now() + pause, pause));
+        }
+        wanted.retain(|target| !self.world.was_looked_at(&target.scope));
+        for target in &wanted {
+            self.look(target).await;
+        }
+        // What an object says may lead to others.
+        let more = targets::in_turns(&self.world);
+        for target in more.iter().filter(|target| !self.world.was_looked_at(&target.scope)).cloned().collect::<Vec<_>>()
+        {
+            self.look(&target).await;
+        }
+        self.look_at_jobs().await;
+        self.turns.send_if_modified(|targets| {
+            let new: Vec<_> = more.into_iter().collect();
+            let changed = *targets != new;
+            *targets = new;
+            changed
+        });
+    }
+
+    /// The Jobs of the pruner, if the CronJob has started any since the last look.
+    async fn look_at_jobs(&mut self) {
+        let target = targets::pruner_jobs();
+        let id = Resource::named("CronJob").map(|resource| {
+            resource.id(crate::render::names::NAMESPACE, crate::render::names::PRUNER)
+        });
+        let live = id.and_then(|id| self.world.get(&id).present());
+        let ran = live.and_then(|live| live.body().get("status")).map(ToString::to_string).unwrap_or_default();
+        if ran.is_empty() || ran == "{}" {
+            self.world.complete(&target.scope, &BTreeSet::new(), 0);
+        } else if self.jobs_of != ran {
+            self.look(&target).await;
+            self.jobs_of = ran;
+        }
+    }
+
+    /// Looks at a target now.
+    pub(super) async fn look(&mut self, target: &targets::Target) {
+        let (news, mut heard) = tokio::sync::mpsc::unbounded_channel();
+        let result = super::look::look(self.executor.api(), target, &news).await;
+        drop(news);
+        while let Ok(event) = heard.try_recv() {
+            self.take(event);
+        }
+        if let Err(error) = result {
+            tracing::warn!("{} cannot be looked at: {error}", target.scope.kind);
+        }
+    }
+
+    /// Reads Config anew; whether it was not the one that is known.
+    async fn refresh_config(&mut self) -> Result<bool, Error> {
+        let Some(id) = Resource::named("Config").map(|resource| resource.id("", CLUSTER)) else { return Ok(false) };
+        Ok(match self.executor.api().get(&id).await? {
+            Some(object) => Live::new(object).is_some_and(|live| self.world.put(live)),
+            None => self.world.forget(&id),
+        })
+    }
+
+    fn unreachable(&mut self, error: &Error) -> bool {
+        tracing::warn!("nothing is done for now: {error}");
+        self.again(Duration::from_secs(5));
+        false
+    }
+
+    /// What a plan means for the process itself: log level, metrics, the file for Azure's libraries.
+    async fn note(&mut self, inputs: &Inputs, plan: &Plan) {
+        if let Observed::Present(config) = &inputs.config {
+            let level = config.spec.operator_log_level.unwrap_or(LogLevel::Normal);
+            if super::logging::set_level(level) {
+                let event = events::Event {
+                    reason: "OperatorLogLevelChange".to_owned(),
+                    message: format!("Operator log level is now {level:?}"),
+                    is_warning: false,
+                };
+                let api = self.executor.api().clone();
+                self.events.send(&api, event).await;
+            }
+        }
+        self.gauges(inputs, plan);
+        if let Err(error) = azure_stack::sync(inputs) {
+            tracing::warn!("{error}");
+        }
+        let noticed: BTreeSet<String> = plan.problems.iter().map(ToString::to_string).collect();
+        let lint: BTreeSet<String> = lint(plan).iter().map(|problem| format!("{problem} (linter)")).collect();
+        let noticed: BTreeSet<String> = noticed.union(&lint).cloned().collect();
+        for problem in noticed.difference(&self.noticed) {
+            tracing::warn!("{problem}");
+        }
+        self.noticed = noticed;
+    }
+
+    fn gauges(&mut self, inputs: &Inputs, plan: &Plan) {
+        use metrics::PrunerInstallStatus::{Enabled, NotInstalled, Suspended};
+        let pruner = inputs.observed.pruner.present();
+        self.metrics.pruner_install_status(match pruner {
+            None => NotInstalled,
+            Some(pruner) if pruner.spec.suspend == Some(true) => Suspended,
+            Some(_) => Enabled,
+        });
+        let storage = plan.status.config.as_ref().and_then(|report| report.storage.as_object());
+        let types = ["emptyDir", "s3", "swift", "gcs", "ibmcos", "pvc", "azure"];
+        let names = ["EmptyDir", "S3", "Swift", "GCS", "IBMCOS", "PVC", "Azure"];
+        let index = types.iter().position(|type_| storage.is_some_and(|storage| storage.contains_key(*type_)));
+        let name = index.and_then(|index| names.get(index)).copied();
+        self.metrics.storage_type(name);
+        if let (Some(before), Some(now)) = (self.storage_type, name)
+            && before != now
+        {
+            self.metrics.storage_reconfigured();
+        }
+        self.storage_type = name.or(self.storage_type);
+    }
+
+    fn count(&self, outcomes: &[Outcome]) {
+        for outcome in outcomes {
+            match outcome.done {
+                Done::Created | Done::Configured(_) | Done::Deleted => {
+                    self.metrics.object(metrics::ObjectResult::Written);
+                }
+                Done::Unchanged | Done::Skipped(_) => self.metrics.object(metrics::ObjectResult::Skipped),
+                Done::Failed(_) | Done::Impossible(_) => {}
+            }
+        }
+    }
+
+    /// Whether to look again soon, although nothing was heard.
+    fn settle(&mut self, plan: &Plan) {
+        let may_pass = plan.problems.iter().any(|problem| MAY_PASS.contains(&problem.reason));
+        self.look_again = match (may_pass, self.look_again) {
+            (false, _) => None,
+            (true, None) => Some((Instant::now() + Duration::from_secs(5), Duration::from_secs(10))),
+            (true, Some((again, pause))) => Some((again, (pause * 2).min(Duration::from_secs(300)))),
+        };
+        let report = plan.status.config.as_ref();
+        let is_steady = self.failing.failures().is_empty()
+            && report.is_none_or(|report| {
+                report.conditions.iter().all(|condition| condition.type_ != "Available" || condition.holds())
+            });
+        // What depends on elapsed time is looked at now and then; that alone asks nobody anything.
+        if !is_steady || may_pass {
+            self.again(Duration::from_secs(5));
+        }
+    }
+}
+
+fn log(outcome: &Outcome) {
+    match &outcome.done {
+        Done::Created | Done::Configured(_) | Done::Deleted => tracing::info!("{outcome}"),
+        Done::Failed(_) | Done::Impossible(_) => tracing::error!("{outcome}"),
+        Done::Skipped(_) => tracing::info!("{outcome}"),
+        Done::Unchanged => tracing::trace!("{outcome}"),
+    }
+}
