@@ -9,6 +9,7 @@ use crate::problem::{Concern, Problem};
 use rustls::crypto::ring::{ALL_CIPHER_SUITES, DEFAULT_CIPHER_SUITES};
 use rustls::{ProtocolVersion, SupportedCipherSuite, SupportedProtocolVersion, version};
 use serde_json::Value;
+use std::fmt;
 use std::path::Path;
 
 const ADDRESS: &str = "servingInfo.bindAddress";
@@ -39,6 +40,13 @@ pub struct BindAddress {
     pub host: String,
     /// The port; with 0, any that is free.
     pub port: u16,
+}
+
+impl fmt::Display for BindAddress {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let BindAddress { host, port } = self;
+        if host.contains(':') { write!(formatter, "[{host}]:{port}") } else { write!(formatter, "{host}:{port}") }
+    }
 }
 
 impl Default for ControllerConfig {
@@ -227,6 +235,7 @@ mod tests {
         assert_eq!(of(":8443"), Ok((String::new(), 8443)));
         assert_eq!(of("0.0.0.0:1"), Ok(("0.0.0.0".to_owned(), 1)));
         assert_eq!(of("[::1]:0"), Ok(("::1".to_owned(), 0)));
+        assert_eq!(bind_address("[::1]:0").unwrap().to_string(), "[::1]:0");
         assert_eq!(of("localhost:60000"), Ok(("localhost".to_owned(), 60000)));
         for wrong in ["60000", "::1:60000", "[::1:60000", "host:", "host:70000", "host:https"] {
             assert!(of(wrong).unwrap_err().contains("servingInfo.bindAddress: "), "{wrong}");
