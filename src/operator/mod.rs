@@ -51,6 +51,8 @@ struct Operator {
     metrics: Metrics,
     /// What takes turns in the last watch.
     turns: state::Sender<Vec<Target>>,
+    /// Whether a pass was made, for the readiness probe.
+    ready: state::Sender<bool>,
     /// When to make a pass although there is no news.
     due: Option<Instant>,
     /// When to look at what is looked at hourly.
@@ -90,6 +92,7 @@ impl Operator {
             if (is_news || Instant::now() >= wake) && self.is_ready() {
                 self.due = None;
                 self.pass().await;
+                self.ready.send_replace(true);
             }
         }
     }

@@ -65,6 +65,8 @@ impl Operator {
                 if is_news || outcomes.iter().any(|outcome| outcome.done.is_write()) {
                     continue;
                 }
+            } else {
+                self.failing.take(&plan, &[], &held_back, now);
             }
             let reported = self.report(&plan, now).await;
             self.settle(&plan);
