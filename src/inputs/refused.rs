@@ -16,10 +16,12 @@ pub struct PreviousStatus {
 }
 
 impl Inputs {
-    /// What keeps the concern from being planned, as far as that is an object that cannot be read.
+    /// What keeps the concern from being planned, as far as that is an object that cannot be read; sorted.
     pub fn refused_for(&self, concern: Concern) -> Vec<Problem> {
         let of_concern = self.refused.iter().filter(|problem| needed_by(problem).contains(&concern));
-        of_concern.map(|problem| Problem { concern, ..problem.clone() }).collect()
+        let mut problems: Vec<Problem> = of_concern.map(|problem| Problem { concern, ..problem.clone() }).collect();
+        problems.sort();
+        problems
     }
 }
 

@@ -6,9 +6,13 @@
 mod certificates;
 mod concerns;
 mod conditions;
+mod deletion;
 mod derived_names;
+mod failures;
 mod hostnames;
+mod refused;
 mod removal;
+mod reports;
 mod secrets;
 mod storage_actions;
 mod transition;

@@ -44,7 +44,8 @@ impl<'a> Registry<'a> {
     /// Adds the steps of the registry to the draft; gives what to report.
     pub(in crate::render) fn plan(self, certificates: Option<&CaConfigMaps>, draft: &mut Draft) -> ConfigReport {
         let mut problems = Vec::new();
-        let mut left_behind = Vec::new();
+        // What is reported although everything else is removed.
+        let mut hindrances = Vec::new();
         let mut routes = Vec::new();
         let mut effective = self.context.status.map(|status| status.storage.clone()).unwrap_or_default();
         match self.state {
@@ -56,9 +57,13 @@ impl<'a> Registry<'a> {
                 }
             }
             Some(ManagementState::Removed) => match self.plan_removal(draft) {
-                Ok(true) => {}
-                Ok(false) => effective = Storage::default(),
-                Err(why) => left_behind = why,
+                Ok(removes_storage) => {
+                    if !removes_storage {
+                        effective = Storage::default();
+                    }
+                    hindrances = self.context.inputs.refused_for(Concern::Registry);
+                }
+                Err(why) => hindrances = why,
             },
             Some(ManagementState::Unmanaged) => {}
             Some(ManagementState::Force) | None => problems.push(config_problem(
@@ -71,7 +76,7 @@ impl<'a> Registry<'a> {
         let facts = status::registry::Facts {
             inputs: self.context.inputs,
             state: self.state,
-            problems: if left_behind.is_empty() { &problems } else { &left_behind },
+            problems: if hindrances.is_empty() { &problems } else { &hindrances },
             routes: &routes,
             status: self.context.status,
         };
@@ -93,22 +98,21 @@ impl<'a> Registry<'a> {
             let backend = self.backend.clone().map_err(|problem| vec![problem])?;
             storage::prepare(context, &backend)
         };
-        let storage = removal::storage(context, if refused.is_empty() { prepare() } else { Err(refused) });
-        let (action, left_behind) = match storage {
-            Ok(action) => (action, Vec::new()),
-            Err(why) => (None, why),
-        };
-        let removes_storage = action.is_some();
-        draft.steps.extend(removal::steps(context.inputs, action));
-        let notes = left_behind.iter().map(|problem| format!("the storage is left behind: {problem}"));
-        draft.assumptions.extend(notes);
-        if left_behind.is_empty() {
-            // Objects that are still there would be nobody's, so Config goes last, and only once it is known.
-            let gone = context.inputs.observed.deployment == Observed::Absent;
-            draft.steps.extend((is_deleted(self.config) && gone).then(|| Step::ReleaseFinalizer(config_id())));
-            return Ok(removes_storage);
+        match removal::storage(context, if refused.is_empty() { prepare() } else { Err(refused) }) {
+            Ok(action) => {
+                let removes_storage = action.is_some();
+                draft.steps.extend(removal::steps(context.inputs, action));
+                // Objects that are still there would be nobody's, so Config goes last, and only once it is known.
+                let gone = context.inputs.observed.deployment == Observed::Absent;
+                draft.steps.extend((is_deleted(self.config) && gone).then(|| Step::ReleaseFinalizer(config_id())));
+                Ok(removes_storage)
+            }
+            Err(why) => {
+                draft.steps.extend(removal::steps(context.inputs, None));
+                draft.assumptions.extend(why.iter().map(|problem| format!("the storage is left behind: {problem}")));
+                Err(why.into_iter().chain(is_deleted(self.config).then(deletion_waits)).collect())
+            }
         }
-        Err(left_behind.into_iter().chain(is_deleted(self.config).then(deletion_waits)).collect())
     }
 
     /// Plans a Managed registry; gives the wanted routes and the effective storage.
