@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test stops at what is missing")]
 
 mod documents;
+mod run_time;
 mod schema_values;
 
 use cluster_image_registry_operator::inputs::files::{self, EnvSource, Text};

@@ -15,10 +15,10 @@ pub fn config(inputs: &Inputs, refused: &[Problem], others: &[Problem]) -> Confi
     let previous = inputs.previous_status.config.as_ref();
     // Nothing was looked into for the certificates, so what was found last still holds.
     let certificates = conditions.iter_mut().find(|condition| condition.type_ == concerns::CERTIFICATES);
-    if let (Some(certificates), Some(kept)) = (certificates, kept(previous, concerns::CERTIFICATES)) {
-        if certificates.status == ConditionStatus::False {
-            *certificates = kept;
-        }
+    if let (Some(certificates), Some(kept)) = (certificates, kept(previous, concerns::CERTIFICATES))
+        && certificates.status == ConditionStatus::False
+    {
+        *certificates = kept;
     }
     let field = |name: &str| previous.and_then(|previous| previous.get(name));
     ConfigReport {
