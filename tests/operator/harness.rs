@@ -3,7 +3,6 @@
 use crate::cluster::audit::{reads, watches, writes};
 use crate::cluster::credentials::{STAND_INS, TESTS};
 use crate::cluster::operator::{Operator, Options};
-use crate::cluster::process::{cpu_time, rss_bytes};
 use crate::cluster::stand_ins::StandIn;
 use crate::cluster::{Cluster, Objects, eventually};
 use futures::StreamExt;
@@ -11,6 +10,7 @@ use kube::api::WatchParams;
 
 use serde_json::{Value, json};
 use std::os::unix::process::ExitStatusExt;
+use std::path::Path;
 use std::process::Command;
 use std::time::Duration;
 
@@ -208,14 +208,35 @@ async fn a_reset_leaves_nothing_behind() {
 #[tokio::test]
 async fn operators_are_processes_with_a_log() {
     let cluster = Cluster::acquire().await;
-    let with = |arguments: &[&str]| Options {
-        arguments: arguments.iter().map(|argument| (*argument).to_owned()).collect(),
-        ..Options::default()
+    let pipe = cluster.directory().join("never-written-to");
+    if !pipe.exists() {
+        assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    }
+    let spawn = |arguments: &[&str]| {
+        let arguments = arguments.iter().map(|argument| (*argument).to_owned()).collect();
+        Operator::spawn(&cluster, Options { arguments, ..Options::default().with("IMAGE", "example.com/other") })
     };
-    let mut version = Operator::start(&cluster, with(&["--version"]));
+    let mut version = spawn(&["--version"]);
     assert!(version.wait(SOON).await.success(), "{}", version.log_tail());
     assert!(version.log().contains(env!("CARGO_PKG_VERSION")), "{}", version.log_tail());
 
-    assert!(rss_bytes(std::process::id()) > 1_000_000);
-    assert!(cpu_time(std::process::id()) > Duration::ZERO);
+    let waiting = ["render", "-f", pipe.to_str().unwrap()];
+    let unknown = Options { arguments: vec!["--no-such-option".to_owned()], ..Options::default() };
+    let mut refused = Operator::start(&cluster, unknown);
+    assert_eq!(refused.wait(SOON).await.code(), Some(2), "{}", refused.log_tail());
+
+    let mut terminated = spawn(&waiting);
+    eventually(SOON, "the program is loaded", async || {
+        let bytes = terminated.rss_bytes();
+        if bytes > 1_000_000 { Ok(()) } else { Err(format!("{bytes} bytes")) }
+    })
+    .await;
+    assert!(terminated.cpu_time() < Duration::from_secs(1));
+    assert_eq!(terminated.terminate(SOON).await.signal(), Some(15), "{}", terminated.log_tail());
+
+    let mut killed = spawn(&waiting);
+    let process = Path::new("/proc").join(killed.pid().to_string());
+    assert!(process.exists());
+    killed.kill();
+    assert!(!process.exists());
 }

@@ -2,6 +2,7 @@
 
 use super::objects::Objects;
 use super::wait::eventually;
+use futures::future::join_all;
 use serde_json::Value;
 use std::fs;
 use std::path::Path;
@@ -9,8 +10,6 @@ use std::time::Duration;
 
 const OWN: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/manifests");
 const MINIMAL: &str = include_str!("crds.yaml");
-const API_VERSION: &str = "apiextensions.k8s.io/v1";
-const KIND: &str = "CustomResourceDefinition";
 const OWN_GROUP: &str = "imageregistry.operator.openshift.io";
 
 /// Installs everything and waits until it is served. OpenShift's CRDs come from the directory in `REAL_CRDS`, else
@@ -31,17 +30,19 @@ pub async fn install(objects: &Objects) -> Result<(), String> {
         let explain = |error| format!("CustomResourceDefinition {}: {error}", crd["metadata"]["name"]);
         objects.apply(crd).await.map_err(explain)?;
     }
-    for crd in &crds {
-        let name = crd["metadata"]["name"].as_str().unwrap_or_default();
-        eventually(Duration::from_secs(20), &format!("{name} is established"), async || {
-            let found = objects.get(API_VERSION, KIND, "", name).await.unwrap_or_default();
-            let conditions = found["status"]["conditions"].as_array().cloned().unwrap_or_default();
-            let established = conditions.iter().any(|c| c["type"] == "Established" && c["status"] == "True");
-            if established { Ok(()) } else { Err(Value::from(conditions).to_string()) }
-        })
-        .await;
-    }
+    join_all(crds.iter().map(|crd| served(objects, crd))).await;
     Ok(())
+}
+
+/// Waits until a kind can be listed: its CRD is established before its storage is ready.
+async fn served(objects: &Objects, crd: &Value) {
+    let text = |path: &str| crd.pointer(path).and_then(Value::as_str).unwrap_or_default();
+    let api_version = format!("{}/{}", text("/spec/group"), text("/spec/versions/0/name"));
+    let kind = text("/spec/names/kind");
+    eventually(Duration::from_secs(20), &format!("{kind} is served"), async || {
+        objects.list(&api_version, kind, "").await.map_err(|error| error.to_string())
+    })
+    .await;
 }
 
 fn directory(path: &Path) -> Result<Vec<Value>, String> {

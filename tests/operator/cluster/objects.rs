@@ -18,11 +18,6 @@ impl Objects {
         Objects { client, manager }
     }
 
-    /// The client.
-    pub fn client(&self) -> &Client {
-        &self.client
-    }
-
     /// The API of a kind; an empty namespace is for cluster-scoped kinds, or for all namespaces.
     pub fn api(&self, api_version: &str, kind: &str, namespace: &str) -> Api<DynamicObject> {
         let (group, version) = api_version.split_once('/').unwrap_or(("", api_version));

@@ -15,14 +15,14 @@ static STARTED: AtomicUsize = AtomicUsize::new(0);
 
 /// How to start it.
 pub struct Options {
-    /// Arguments; `--kubeconfig FILE` follows them.
+    /// What follows `run --kubeconfig FILE`.
     pub arguments: Vec<String>,
     /// The whole environment.
     pub environment: BTreeMap<&'static str, String>,
 }
 
 impl Default for Options {
-    /// `run` with the environment that the operator's Deployment sets.
+    /// No arguments, and the environment that the operator's Deployment sets.
     fn default() -> Self {
         let environment = [
             ("IMAGE", "registry.example.com/registry@sha256:aaaa"),
@@ -32,12 +32,20 @@ impl Default for Options {
             ("OPERATOR_IMAGE_VERSION", RELEASE_VERSION),
             ("WATCH_NAMESPACE", "openshift-image-registry"),
             ("POD_NAME", "cluster-image-registry-operator-0"),
-            ("AZURE_ENVIRONMENT_FILEPATH", ""),
+            ("AZURE_ENVIRONMENT_FILEPATH", "/tmp/azurestackcloud.json"),
         ];
         Options {
-            arguments: vec!["run".to_owned()],
+            arguments: Vec::new(),
             environment: environment.into_iter().map(|(name, value)| (name, value.to_owned())).collect(),
         }
+    }
+}
+
+impl Options {
+    /// With another value for an environment variable.
+    pub fn with(mut self, name: &'static str, value: &str) -> Self {
+        self.environment.insert(name, value.to_owned());
+        self
     }
 }
 
@@ -46,11 +54,17 @@ pub struct Operator(Process);
 
 impl Operator {
     /// Starts it as user `operator`.
-    pub fn start(cluster: &Cluster, options: Options) -> Self {
+    pub fn start(cluster: &Cluster, mut options: Options) -> Self {
+        let kubeconfig = cluster.kubeconfig(OPERATOR).display().to_string();
+        options.arguments.splice(..0, ["run".to_owned(), "--kubeconfig".to_owned(), kubeconfig]);
+        Self::spawn(cluster, options)
+    }
+
+    /// Starts the program with any other verb.
+    pub fn spawn(cluster: &Cluster, options: Options) -> Self {
         let log = cluster.directory().join(format!("operator-{}.log", STARTED.fetch_add(1, Ordering::Relaxed)));
         let mut command = Command::new(PROGRAM);
-        command.args(options.arguments).arg("--kubeconfig").arg(cluster.kubeconfig(OPERATOR));
-        command.env_clear().envs(options.environment);
+        command.args(options.arguments).env_clear().envs(options.environment);
         Operator(Process::start("the operator", &mut command, log, None).unwrap())
     }
 
