@@ -16,7 +16,7 @@ const RUNS: &str = concat!(env!("CARGO_TARGET_TMPDIR"), "/operator");
 const UNTIL_READY: Duration = Duration::from_secs(60);
 
 /// What the tests need; nothing that a cloud, a network or real nodes are needed for.
-const CONTROLLERS: [&str; 15] = [
+const CONTROLLERS: [&str; 14] = [
     "cronjob-controller",
     "daemonset-controller",
     "deployment-controller",
@@ -24,7 +24,6 @@ const CONTROLLERS: [&str; 15] = [
     "endpointslice-controller",
     "garbage-collector-controller",
     "job-controller",
-    "legacy-serviceaccount-token-cleaner-controller",
     "namespace-controller",
     "persistentvolumeclaim-protection-controller",
     "replicaset-controller",

@@ -85,10 +85,11 @@ fn token(user: &str) -> String {
 
 /// A kubeconfig for a user. JSON is YAML.
 pub fn kubeconfig(directory: &Path, server: &str, user: &str) -> String {
+    let authority = directory.join("ca.crt");
     json!({
         "apiVersion": "v1",
         "kind": "Config",
-        "clusters": [{"name": "tests", "cluster": {"server": server, "certificate-authority": directory.join("ca.crt")}}],
+        "clusters": [{"name": "tests", "cluster": {"server": server, "certificate-authority": authority}}],
         "users": [{"name": user, "user": {"token": token(user)}}],
         "contexts": [{"name": "tests", "context": {"cluster": "tests", "user": user}}],
         "current-context": "tests",

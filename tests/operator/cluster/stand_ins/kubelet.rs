@@ -29,8 +29,8 @@ pub async fn run(objects: Objects, pod: Value, jobs_fail: bool) -> Result<(), Er
 /// Picks the node that a DaemonSet asks for, else one that the node selector allows; without one the pod waits.
 async fn bind(objects: &Objects, pod: &Value) -> Result<(), Error> {
     let nodes = objects.list("v1", "Node", "").await?;
-    let required = "/spec/affinity/nodeAffinity/requiredDuringSchedulingIgnoredDuringExecution/nodeSelectorTerms/0/matchFields/0/values/0";
-    let wanted = pod.pointer(required);
+    let affinity = &pod["spec"]["affinity"]["nodeAffinity"]["requiredDuringSchedulingIgnoredDuringExecution"];
+    let wanted = affinity.pointer("/nodeSelectorTerms/0/matchFields/0/values/0");
     let fitting = |node: &&Value| match wanted {
         Some(name) => node["metadata"]["name"] == *name,
         None => {
