@@ -176,13 +176,16 @@ async fn a_reset_leaves_nothing_behind() {
         "Config",
         "cluster",
         json!({
-                    "metadata": {"finalizers": ["imageregistry.operator.openshift.io/finalizer"]},
-                    "spec": {"managementState": "Managed", "replicas": 1},
-                    "status": {
-        "conditions": condition,
-        "observedGeneration": 1, "readyReplicas": 0, "storage": {}, "storageManaged": false,
-        },
-                }),
+            "metadata": {"finalizers": ["imageregistry.operator.openshift.io/finalizer"]},
+            "spec": {"managementState": "Managed", "replicas": 1},
+            "status": {
+                "conditions": condition,
+                "observedGeneration": 1,
+                "readyReplicas": 0,
+                "storage": {},
+                "storageManaged": false,
+            },
+        }),
     );
     let role = cluster_wide("rbac.authorization.k8s.io/v1", "ClusterRole", "system:registry", json!({"rules": []}));
     let lease = object("coordination.k8s.io/v1", "Lease", "openshift-master-controllers", json!({"spec": {}}));
