@@ -8,6 +8,7 @@ pub mod api;
 pub mod cli;
 pub mod execute;
 pub mod inputs;
+pub mod move_blobs;
 pub mod node_ca;
 pub mod operator;
 pub mod problem;

@@ -95,7 +95,7 @@ fn snapshot(name: &str, shown: &str) {
 fn every_verb_has_a_help_text() {
     let world = World::new();
     snapshot("help", &world.run("--help"));
-    for verb in ["render", "check", "validate", "crds", "schema", "completions", "node-ca-sync"] {
+    for verb in ["render", "check", "validate", "crds", "schema", "completions", "node-ca-sync", "move-blobs"] {
         snapshot(&format!("help_{verb}"), &world.run(&format!("{verb} --help")));
     }
 }

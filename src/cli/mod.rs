@@ -1,11 +1,13 @@
 //! The command line: a file per verb, and what the verbs share.
 //!
 //! Machine output goes to standard output, everything said to people to standard error. Exit codes: 0 done and
-//! nothing differs, 1 something differs (`check`), 2 bad input or usage. With 2, standard output is empty.
+//! nothing differs, 1 something differs (`check`), 2 bad input or usage, 3 the cluster or the storage failed. With 2,
+//! standard output is empty.
 
 mod check;
 mod completions;
 mod crds;
+mod move_blobs;
 mod node_ca_sync;
 mod output;
 mod planning;
@@ -17,13 +19,15 @@ mod yaml;
 use clap::{Parser, Subcommand};
 use output::{Failure, Outcome};
 use std::ffi::OsString;
+use std::path::Path;
 use std::process::ExitCode;
 
 const EXIT_CODES: &str = "\
 Exit codes:
   0  done, and nothing differs
   1  something differs (check)
-  2  bad input or usage; nothing was written to standard output";
+  2  bad input or usage; nothing was written to standard output
+  3  the cluster or the storage failed";
 
 /// Runs OpenShift's internal image registry: renders its manifests, checks and validates its configuration.
 #[derive(Debug, Parser)]
@@ -43,11 +47,12 @@ enum Verb {
     Schema(schema::Args),
     Completions(completions::Args),
     NodeCaSync(node_ca_sync::Args),
+    MoveBlobs(move_blobs::Args),
 }
 
 /// Carries out what the arguments ask for; the first one is the program's name.
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
-    let cli = match Cli::try_parse_from(arguments) {
+    let cli = match Cli::try_parse_from(with_verb(arguments)) {
         Ok(cli) => cli,
         Err(error) => {
             // Help and version come as an error that is none. There is nobody to tell that a pipe is closed.
@@ -63,15 +68,27 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Verb::Schema(args) => schema::run(&args),
         Verb::Completions(args) => completions::run(&args),
         Verb::NodeCaSync(args) => node_ca_sync::run(&args),
+        Verb::MoveBlobs(args) => move_blobs::run(&args),
     };
     match result {
         Ok(Outcome::Done) => ExitCode::SUCCESS,
         Ok(Outcome::Differs) => ExitCode::from(1),
+        Ok(Outcome::Failed) => ExitCode::from(3),
         Err(Failure(lines)) => {
             output::errors(&lines);
             ExitCode::from(2)
         }
     }
+}
+
+/// The program under the name `move-blobs` is that verb: older Jobs call it so.
+fn with_verb(arguments: impl IntoIterator<Item = OsString>) -> impl Iterator<Item = OsString> {
+    const NAME: &str = "move-blobs";
+    let mut arguments = arguments.into_iter();
+    let program = arguments.next();
+    let verb = program.as_ref().filter(|program| Path::new(program).file_name() == Some(NAME.as_ref()));
+    let verb = verb.map(|_| OsString::from(NAME));
+    program.into_iter().chain(verb).chain(arguments)
 }
 
 #[cfg(test)]

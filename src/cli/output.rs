@@ -13,6 +13,8 @@ pub(super) enum Outcome {
     Done,
     /// Something differs from what it should be.
     Differs,
+    /// The cluster or the storage failed, and that has been said.
+    Failed,
 }
 
 /// Why a verb did nothing: one line for each thing that is wrong.
