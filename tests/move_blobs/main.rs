@@ -205,7 +205,7 @@ fn a_source_outlives_a_copy_that_fails() {
         ),
         "PUT" => answer("202 Accepted", "x-ms-copy-id: 1\r\nx-ms-copy-status: pending\r\ncontent-length: 0\r\n", ""),
         "HEAD" => {
-            let status = if heads.fetch_add(1, Ordering::SeqCst) % 2 == 0 { "pending" } else { "failed" };
+            let status = if heads.fetch_add(1, Ordering::SeqCst).is_multiple_of(2) { "pending" } else { "failed" };
             let copy = format!("x-ms-copy-id: 1\r\nx-ms-copy-status: {status}\r\n");
             answer("200 OK", &format!("{copy}etag: \"0x2\"\r\ncontent-length: 0\r\n"), "")
         }
