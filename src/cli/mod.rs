@@ -5,6 +5,7 @@
 //! standard output is empty.
 
 mod check;
+mod cluster;
 mod completions;
 mod crds;
 mod move_blobs;
@@ -12,6 +13,7 @@ mod node_ca_sync;
 mod output;
 mod planning;
 mod render;
+mod run;
 mod schema;
 mod validate;
 mod yaml;
@@ -32,7 +34,7 @@ Exit codes:
 /// Runs OpenShift's internal image registry: renders its manifests, checks and validates its configuration.
 #[derive(Debug, Parser)]
 #[command(name = "cluster-image-registry-operator", version, max_term_width = 100, after_help = EXIT_CODES)]
-#[command(subcommand_required = true, arg_required_else_help = true, disable_help_subcommand = true)]
+#[command(subcommand_required = true, disable_help_subcommand = true)]
 pub struct Cli {
     #[command(subcommand)]
     verb: Verb,
@@ -40,6 +42,7 @@ pub struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Verb {
+    Run(run::Args),
     Render(render::Args),
     Check(check::Args),
     Validate(validate::Args),
@@ -61,6 +64,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         }
     };
     let result = match cli.verb {
+        Verb::Run(args) => run::run(&args),
         Verb::Render(args) => render::run(&args),
         Verb::Check(args) => check::run(&args),
         Verb::Validate(args) => validate::run(&args),
@@ -74,21 +78,27 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Ok(Outcome::Done) => ExitCode::SUCCESS,
         Ok(Outcome::Differs) => ExitCode::from(1),
         Ok(Outcome::Failed) => ExitCode::from(3),
-        Err(Failure(lines)) => {
+        Err(Failure { lines, code }) => {
             output::errors(&lines);
-            ExitCode::from(2)
+            ExitCode::from(code)
         }
     }
 }
 
-/// The program under the name `move-blobs` is that verb: older Jobs call it so.
+/// Supplies the verb where it is understood: the program under the name `move-blobs` is that verb, since older Jobs
+/// call it so; and without a verb it is the operator, since the reference's Deployment has flags only.
 fn with_verb(arguments: impl IntoIterator<Item = OsString>) -> impl Iterator<Item = OsString> {
-    const NAME: &str = "move-blobs";
+    const MOVE_BLOBS: &str = "move-blobs";
+    const ABOUT: [&str; 4] = ["-h", "--help", "-V", "--version"];
     let mut arguments = arguments.into_iter();
     let program = arguments.next();
-    let verb = program.as_ref().filter(|program| Path::new(program).file_name() == Some(NAME.as_ref()));
-    let verb = verb.map(|_| OsString::from(NAME));
-    program.into_iter().chain(verb).chain(arguments)
+    let first = arguments.next();
+    let is_move = program.as_ref().is_some_and(|program| Path::new(program).file_name() == Some(MOVE_BLOBS.as_ref()));
+    let has_no_verb = first
+        .as_ref()
+        .is_none_or(|first| first.to_str().is_some_and(|first| first.starts_with('-') && !ABOUT.contains(&first)));
+    let verb = if is_move { Some(MOVE_BLOBS) } else { has_no_verb.then_some("run") };
+    program.into_iter().chain(verb.map(OsString::from)).chain(first).chain(arguments)
 }
 
 #[cfg(test)]

@@ -39,7 +39,7 @@ pub(super) struct Args {
 
 pub(super) fn run(args: &Args) -> Result<Outcome, Failure> {
     let overrides = Overrides { endpoint: args.endpoint.clone(), page_size: args.page_size };
-    let settings = Settings::read(|name| std::env::var(name).ok(), &overrides).map_err(Failure)?;
+    let settings = Settings::read(|name| std::env::var(name).ok(), &overrides).map_err(Failure::from)?;
     let (account, container) = (settings.account.clone(), settings.container.clone());
     let log = |line: &str| output::say_coloured(&format!("{}\n", output::visible(line)));
     let work = async {

@@ -19,12 +19,21 @@ pub(super) enum Outcome {
 
 /// Why a verb did nothing: one line for each thing that is wrong.
 #[derive(Debug)]
-pub(super) struct Failure(pub(super) Vec<String>);
+pub(super) struct Failure {
+    pub(super) lines: Vec<String>,
+    /// The exit code.
+    pub(super) code: u8,
+}
 
 impl Failure {
     /// A failure with a single line.
     pub(super) fn new(line: impl Into<String>) -> Self {
-        Failure(vec![line.into()])
+        Failure { lines: vec![line.into()], code: 2 }
+    }
+
+    /// The cluster failed.
+    pub(super) fn cluster(line: impl Into<String>) -> Self {
+        Failure { lines: vec![line.into()], code: 3 }
     }
 
     /// A file or directory that cannot be used.
@@ -36,9 +45,15 @@ impl Failure {
     }
 }
 
+impl From<Vec<String>> for Failure {
+    fn from(lines: Vec<String>) -> Self {
+        Failure { lines, code: 2 }
+    }
+}
+
 impl From<Vec<Problem>> for Failure {
     fn from(problems: Vec<Problem>) -> Self {
-        Failure(problems.iter().map(Problem::to_string).collect())
+        Failure { lines: problems.iter().map(Problem::to_string).collect(), code: 2 }
     }
 }
 

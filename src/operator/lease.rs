@@ -7,7 +7,6 @@
 use super::targets::Target;
 use super::watch::{self, News, Until};
 use crate::execute::request::{Api, Error, Patch, Target as Patched};
-use crate::execute::resource::Resource;
 use crate::render::ObjectId;
 use crate::render::names::NAMESPACE;
 use jiff::Timestamp;

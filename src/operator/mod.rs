@@ -129,9 +129,8 @@ impl Operator {
 
     /// Whether everything was looked at that can be, Config above all.
     fn is_ready(&self) -> bool {
-        let is_known = |target: &Target| {
-            self.world.was_looked_at(&target.scope) || self.troubled.contains_key(&target.scope)
-        };
+        let is_known =
+            |target: &Target| self.world.was_looked_at(&target.scope) || self.troubled.contains_key(&target.scope);
         let config = targets::always().into_iter().find(|target| target.scope.kind == "Config");
         config.is_some_and(|config| self.world.was_looked_at(&config.scope))
             && targets::always().iter().chain([&targets::pruner()]).all(is_known)

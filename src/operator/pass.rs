@@ -128,9 +128,8 @@ impl Operator {
     /// The Jobs of the pruner, if the CronJob has started any since the last look.
     async fn look_at_jobs(&mut self) {
         let target = targets::pruner_jobs();
-        let id = Resource::named("CronJob").map(|resource| {
-            resource.id(crate::render::names::NAMESPACE, crate::render::names::PRUNER)
-        });
+        let id = Resource::named("CronJob")
+            .map(|resource| resource.id(crate::render::names::NAMESPACE, crate::render::names::PRUNER));
         let live = id.and_then(|id| self.world.get(&id).present());
         let ran = live.and_then(|live| live.body().get("status")).map(ToString::to_string).unwrap_or_default();
         if ran.is_empty() || ran == "{}" {

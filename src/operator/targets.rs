@@ -9,8 +9,8 @@ use crate::execute::World;
 use crate::execute::resource::Resource;
 use crate::execute::world::Scope;
 use crate::render::names::{
-    CLUSTER, DEFAULT_CLAIM, MANAGED_BY, NAMESPACE, OPENSHIFT_CONFIG, OPENSHIFT_CONFIG_MANAGED,
-    PATH_FIX, REGISTRY, REGISTRY_CA,
+    CLUSTER, DEFAULT_CLAIM, MANAGED_BY, NAMESPACE, OPENSHIFT_CONFIG, OPENSHIFT_CONFIG_MANAGED, PATH_FIX, REGISTRY,
+    REGISTRY_CA,
 };
 use serde_json::Value;
 use std::collections::BTreeSet;

@@ -195,9 +195,9 @@ async fn complete(target: &Target, told: BTreeSet<ObjectId>, version: Option<&st
 
 /// What a watch would begin with, from a list.
 async fn list(api: &Api, target: &Target, news: &Sender<News>) -> Result<String, Error> {
-    let heard = std::cell::RefCell::new(Vec::new());
-    let version = look::several(api, target, &|event| heard.borrow_mut().push(event)).await?;
-    for event in heard.into_inner() {
+    let (tell, mut heard) = tokio::sync::mpsc::unbounded_channel();
+    let version = look::several(api, target, &|event| drop(tell.send(event))).await?;
+    while let Ok(event) = heard.try_recv() {
         let _ = news.send(event).await;
     }
     Ok(version)

@@ -99,7 +99,7 @@ pub(super) fn find(paths: &[PathBuf], env_file: Option<&Path>, golden: &Path) ->
             given.join(", ")
         ));
     }
-    if problems.is_empty() { Ok(by_name.into_values().collect()) } else { Err(Failure(problems)) }
+    if problems.is_empty() { Ok(by_name.into_values().collect()) } else { Err(Failure::from(problems)) }
 }
 
 struct Search<'a> {
