@@ -9,7 +9,7 @@ use super::outcome::Done;
 use super::ownership;
 use super::request::{Error, Patch, Refusal, Target};
 use super::takeover;
-use super::world::World;
+use super::world::{Known, World};
 use crate::render::plan::WriteBack;
 use serde_json::{Map, Value, json};
 
@@ -42,10 +42,16 @@ impl Executor {
         if fields.pointer("/spec/observedConfig").is_some()
             && world.get(id).present().is_some_and(|live| live.is_references(""))
         {
-            takeover::take_over_field(&self.api, id, "observedConfig").await?;
+            let taken = takeover::take_over_field(&self.api, id, "observedConfig").await?;
+            taken.and_then(Live::new).map(|live| world.put(live));
         }
-        let Some(before) = self.api.get(id).await?.and_then(Live::new) else {
-            world.forget(id);
+        // What is known may be old: a field that somebody has taken since is a conflict, and is left out then.
+        let known = match world.get(id) {
+            Known::Present(live) => Some(live.clone()),
+            Known::Absent => None,
+            Known::Unknown => self.api.get(id).await?.and_then(Live::new),
+        };
+        let Some(before) = known else {
             return Ok(Done::Skipped("it was deleted meanwhile".to_owned()));
         };
         // An empty text that somebody wrote asks for the derived value; the test keeps a newer value safe.

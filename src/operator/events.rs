@@ -34,6 +34,17 @@ pub struct Events {
     sent: BTreeMap<Event, Instant>,
 }
 
+/// Events of one reason as one event.
+pub fn together(events: Vec<Event>) -> Vec<Event> {
+    let mut by_reason: BTreeMap<(String, bool), Vec<String>> = BTreeMap::new();
+    for Event { reason, message, is_warning } in events {
+        by_reason.entry((reason, is_warning)).or_default().push(message);
+    }
+    let event =
+        |((reason, is_warning), lines): (_, Vec<String>)| Event { reason, message: lines.join("\n"), is_warning };
+    by_reason.into_iter().map(event).collect()
+}
+
 impl Events {
     /// Events about the operator's own Deployment if it runs in a pod, else about the namespace.
     pub fn new(pod_name: Option<&str>) -> Self {
@@ -51,13 +62,22 @@ impl Events {
     pub async fn send(&mut self, api: &Api, event: Event) {
         let now = Instant::now();
         self.sent.retain(|_, sent| now.duration_since(*sent) < QUIET);
-        if self.sent.contains_key(&event) || self.sent.len() >= REMEMBERED {
+        if self.sent.contains_key(&event) || self.sent.len() >= REMEMBERED || self.is_echo(&event) {
             return;
         }
         if let Err(error) = self.create(api, &event).await {
             tracing::debug!("event {} is lost: {error}", event.reason);
         }
         self.sent.insert(event, now);
+    }
+
+    /// Whether the event tells of a change to what was created a moment ago, which is part of creating it.
+    fn is_echo(&self, event: &Event) -> bool {
+        const MOMENT: Duration = Duration::from_secs(30);
+        let created = event.reason.strip_suffix("Updated").map(|kind| format!("{kind}Created"));
+        created.is_some_and(|created| {
+            self.sent.iter().any(|(sent, when)| sent.reason == created && when.elapsed() < MOMENT)
+        })
     }
 
     async fn create(&self, api: &Api, event: &Event) -> Result<(), Error> {

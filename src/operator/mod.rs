@@ -53,6 +53,8 @@ struct Operator {
     turns: state::Sender<Vec<Target>>,
     /// Whether a pass was made, for the readiness probe.
     ready: state::Sender<bool>,
+    /// When Config was last read or heard of.
+    config_seen: Instant,
     /// When to make a pass although there is no news.
     due: Option<Instant>,
     /// When to look at what is looked at hourly.
@@ -100,7 +102,12 @@ impl Operator {
     /// Takes in news; whether anything is different now.
     fn take(&mut self, news: News) -> bool {
         match news {
-            News::Put(live) => self.world.put(live),
+            News::Put(live) => {
+                if live.id().kind == "Config" {
+                    self.config_seen = Instant::now();
+                }
+                self.world.put(live)
+            }
             News::Gone(live) => self.world.remove(&live),
             News::Complete(scope, told, version) => {
                 let was_troubled = self.troubled.remove(&scope).is_some();

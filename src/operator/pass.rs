@@ -11,13 +11,22 @@ use crate::render::lint::lint;
 use crate::render::names::CLUSTER;
 use crate::render::plan::Plan;
 use crate::render::render;
+use crate::render::status::StatusReport;
+use crate::render::status::image::IMPORT_MODE_GATE;
 use jiff::Timestamp;
+use serde_json::Value;
 use std::collections::BTreeSet;
 use std::time::Duration;
 use tokio::time::Instant;
 
 /// What follows from one write may need another; after so many rounds the next pass goes on.
 const ROUNDS: usize = 8;
+
+/// A rollout changes a status many times a second; so far apart are two reports at least.
+pub(super) const REPORTS_APART: Duration = Duration::from_secs(1);
+
+/// A Config that the watch has brought within this time is as good as one that is read now.
+const FRESH: Duration = Duration::from_millis(250);
 
 /// Problems that others may solve without the operator hearing of it.
 const MAY_PASS: [&str; 4] = ["ObjectMissing", "NamespaceNotReady", "InfrastructureUnknown", "KeyMissing"];
@@ -26,12 +35,17 @@ impl Operator {
     /// One pass. Without a difference between what is and what should be, it asks the API server nothing.
     pub(super) async fn pass(&mut self) {
         let start = Instant::now();
-        let succeeded = self.rounds().await;
+        let mut told = Vec::new();
+        let succeeded = self.rounds(&mut told).await;
+        let api = self.executor.api().clone();
+        for event in events::together(told) {
+            self.events.send(&api, event).await;
+        }
         let outcome = if succeeded { metrics::Outcome::Succeeded } else { metrics::Outcome::Failed };
         self.metrics.pass(outcome, start.elapsed());
     }
 
-    async fn rounds(&mut self) -> bool {
+    async fn rounds(&mut self, told: &mut Vec<events::Event>) -> bool {
         let mut is_fresh = false;
         for _ in 0..ROUNDS {
             self.look_at_what_is_needed().await;
@@ -42,26 +56,26 @@ impl Operator {
             let held_back = self.failing.held_back(&plan);
             if self.executor.has_work(&plan, &self.world, &held_back) {
                 // Nothing is written on an old Config.
-                if !std::mem::replace(&mut is_fresh, true) {
+                if !std::mem::replace(&mut is_fresh, true) && self.config_seen.elapsed() > FRESH {
                     match self.refresh_config().await {
                         Ok(true) => continue,
                         Ok(false) => {}
                         Err(error) => return self.unreachable(&error),
                     }
                 }
-                let (api, mut sent) = (self.executor.api().clone(), Vec::new());
+                // The pruner is told the registry's name by Image, so that comes first.
+                if self.report_image(&plan, now).await {
+                    continue;
+                }
                 let outcomes = self
                     .executor
                     .carry_out(&plan, &mut self.world, &held_back, |outcome| {
                         log(outcome);
-                        sent.extend(events::of(outcome));
+                        told.extend(events::of(outcome));
                     })
                     .await;
                 self.count(&outcomes);
                 let is_news = self.failing.take(&plan, &outcomes, &held_back, now);
-                for event in sent {
-                    self.events.send(&api, event).await;
-                }
                 if is_news || outcomes.iter().any(|outcome| outcome.done.is_write()) {
                     continue;
                 }
@@ -77,15 +91,27 @@ impl Operator {
         false
     }
 
+    /// Reports in Image what the pruner depends on; whether anything changed.
+    async fn report_image(&mut self, plan: &Plan, now: Timestamp) -> bool {
+        let status = StatusReport { image: plan.status.image.clone(), ..StatusReport::default() };
+        let outcomes = self.executor.report(&status, &mut self.world, &format!("{now:.0}"), log).await;
+        outcomes.iter().any(|outcome| outcome.done.is_write())
+    }
+
     async fn report(&mut self, plan: &Plan, now: Timestamp) -> bool {
-        if self.report_again.is_some_and(|again| Instant::now() < again) {
-            return false;
-        }
         let now = format!("{now:.0}");
+        if !self.executor.has_report(&plan.status, &self.world, &now) {
+            return true;
+        }
+        if let Some(again) = self.report_again.filter(|again| Instant::now() < *again) {
+            self.again(again.saturating_duration_since(Instant::now()));
+            return true;
+        }
         let outcomes = self.executor.report(&plan.status, &mut self.world, &now, log).await;
         self.count(&outcomes);
         let failed = outcomes.iter().any(|outcome| outcome.done.failure().is_some());
-        self.report_again = failed.then(|| Instant::now() + Duration::from_secs(10));
+        let pause = if failed { Duration::from_secs(10) } else { REPORTS_APART };
+        self.report_again = Some(Instant::now() + pause);
         !failed
     }
 
@@ -95,8 +121,11 @@ impl Operator {
         let hourly = targets::hourly();
         if self.hourly.is_none_or(|due| Instant::now() >= due) {
             self.hourly = Some(Instant::now() + Duration::from_secs(60 * 60) + super::jitter(Duration::from_secs(300)));
-            for target in &hourly {
+            for target in hourly.iter().filter(|target| **target != targets::cluster_version()) {
                 self.look(target).await;
+            }
+            if self.needs_cluster_version() {
+                self.look(&targets::cluster_version()).await;
             }
         }
         if self.look_again.is_some_and(|(again, _)| Instant::now() >= again) {
@@ -123,6 +152,15 @@ impl Operator {
             *targets = new;
             changed
         });
+    }
+
+    /// Only one feature asks for it.
+    fn needs_cluster_version(&self) -> bool {
+        let live = self.world.objects().find(|live| live.id().kind == "FeatureGate");
+        let status = live.and_then(|live| live.body().get("status"));
+        let gates = status.and_then(|status| status.get("featureGates")).and_then(Value::as_array);
+        let mut enabled = gates.into_iter().flatten().filter_map(|gates| gates.get("enabled")).map(Value::to_string);
+        enabled.any(|enabled| enabled.contains(IMPORT_MODE_GATE))
     }
 
     /// The Jobs of the pruner, if the CronJob has started any since the last look.
@@ -156,7 +194,9 @@ impl Operator {
     /// Reads Config anew; whether it was not the one that is known.
     async fn refresh_config(&mut self) -> Result<bool, Error> {
         let Some(id) = Resource::named("Config").map(|resource| resource.id("", CLUSTER)) else { return Ok(false) };
-        Ok(match self.executor.api().get(&id).await? {
+        let answer = self.executor.api().get(&id).await?;
+        self.config_seen = Instant::now();
+        Ok(match answer {
             Some(object) => Live::new(object).is_some_and(|live| self.world.put(live)),
             None => self.world.forget(&id),
         })

@@ -10,7 +10,7 @@ use super::{Operator, files, image_streams, jitter, observe, targets, turns, wat
 use crate::execute::fence::Fence;
 use crate::execute::request::{Api, Error};
 use crate::execute::resource::Resource;
-use crate::execute::{Executor, World};
+use crate::execute::{Executor, Live, World};
 use crate::inputs::Environment;
 use crate::problem::{Concern, Problem};
 use crate::render::names::CLUSTER;
@@ -65,7 +65,7 @@ pub async fn run(client: Client, settings: Settings) -> Result<Ending, Problem> 
     let mut signals = Signals::new()?;
     let api = Api::new(client);
     let fence = Fence::default();
-    let mut candidate = tokio::select! {
+    let (mut candidate, infrastructure) = tokio::select! {
         candidate = stand(&api, &fence) => candidate?,
         () = signals.received() => return Ok(Ending::Signal),
     };
@@ -77,26 +77,25 @@ pub async fn run(client: Client, settings: Settings) -> Result<Ending, Problem> 
         path = &mut changed => return Ok(Ending::FileChanged(path)),
     }
     tracing::info!("leading; watching files {:?}", settings.files);
-    let ending = lead(&api.fenced(fence), &settings, &mut candidate, &mut signals, changed).await;
+    let world = known(infrastructure);
+    let ending = lead(&api.fenced(fence), &settings, world, &mut candidate, &mut signals, changed).await;
     candidate.release().await;
     ending
 }
 
-async fn stand(api: &Api, fence: &Fence) -> Result<Candidate, Problem> {
-    let infrastructure = Resource::named("Infrastructure").map(|resource| resource.id("", CLUSTER));
-    let single = match infrastructure {
-        Some(id) => match api.get(&id).await {
-            Ok(object) => object.is_some_and(|object| {
-                object.pointer("/status/controlPlaneTopology").is_some_and(|topology| topology == "SingleReplica")
-            }),
-            Err(error) => {
-                tracing::warn!("the control plane is taken for a highly available one: {error}");
-                false
-            }
-        },
-        None => false,
+/// A candidate for the lease, whose times depend on Infrastructure/cluster; that comes along.
+async fn stand(api: &Api, fence: &Fence) -> Result<(Candidate, Option<Live>), Problem> {
+    let id = Resource::named("Infrastructure").map(|resource| resource.id("", CLUSTER));
+    let infrastructure = match &id {
+        Some(id) => api.get(id).await.unwrap_or_else(|error| {
+            tracing::warn!("the control plane is taken for a highly available one: {error}");
+            None
+        }),
+        None => None,
     };
-    Ok(Candidate::new(api.clone(), identity()?, Times::of(single), fence.clone()))
+    let topology = infrastructure.as_ref().and_then(|object| object.pointer("/status/controlPlaneTopology"));
+    let times = Times::of(topology.is_some_and(|topology| topology == "SingleReplica"));
+    Ok((Candidate::new(api.clone(), identity()?, times, fence.clone()), infrastructure.and_then(Live::new)))
 }
 
 /// Host name and a random part, as the reference has it.
@@ -119,9 +118,22 @@ fn cannot_start(what: &str, error: &dyn std::fmt::Display) -> Problem {
     }
 }
 
+/// What is known from the start.
+fn known(infrastructure: Option<Live>) -> World {
+    let mut world = World::default();
+    if let Some(live) = infrastructure {
+        let scope = targets::Target::one("Infrastructure", "", CLUSTER).scope;
+        let (told, version) = (BTreeSet::from([live.id().clone()]), live.version());
+        world.put(live);
+        world.complete(&scope, &told, version);
+    }
+    world
+}
+
 async fn lead(
     api: &Api,
     settings: &Settings,
+    world: World,
     candidate: &mut Candidate,
     signals: &mut Signals,
     changed: std::pin::Pin<&mut impl Future<Output = PathBuf>>,
@@ -147,7 +159,7 @@ async fn lead(
     tasks.spawn(counted(metrics.clone(), last));
     let mut operator = Operator {
         executor: Executor::new(api.clone()),
-        world: World::default(),
+        world,
         environment: settings.environment.clone(),
         http_secret: observe::mint().map_err(|error| cannot_start("random numbers", &error))?,
         failing: Failing::default(),
@@ -156,10 +168,12 @@ async fn lead(
         metrics,
         turns,
         ready,
+        config_seen: tokio::time::Instant::now(),
         due: None,
         hourly: None,
         look_again: None,
-        report_again: None,
+        // What a new registry looks like is soon told better.
+        report_again: Some(tokio::time::Instant::now() + super::pass::REPORTS_APART),
         jobs_of: String::new(),
         storage_type: None,
         noticed: BTreeSet::new(),
@@ -201,6 +215,8 @@ async fn counted(metrics: Metrics, watching: impl Future<Output = ()>) {
 }
 
 async fn count_image_streams(api: Api, metrics: Metrics) {
+    // The registry comes first.
+    tokio::time::sleep(Duration::from_secs(20) + jitter(Duration::from_secs(20))).await;
     loop {
         match image_streams::count(&api).await {
             Ok(tags) => metrics.image_stream_tags(tags),

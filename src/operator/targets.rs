@@ -130,12 +130,12 @@ pub fn in_turns(world: &World) -> BTreeSet<Target> {
 /// What is looked at once an hour: it changes with an upgrade, which restarts the operator, or not at all.
 pub fn hourly() -> Vec<Target> {
     let zones = Target { at_most: 1, ..Target::labelled("Node", "", "topology.kubernetes.io/zone") };
-    vec![
-        Target::one("Namespace", "", NAMESPACE),
-        zones,
-        Target::one("FeatureGate", "", CLUSTER),
-        Target::one("ClusterVersion", "", "version"),
-    ]
+    vec![Target::one("Namespace", "", NAMESPACE), zones, Target::one("FeatureGate", "", CLUSTER), cluster_version()]
+}
+
+/// Tells the release, where the operator does not know its own, and the architecture.
+pub fn cluster_version() -> Target {
+    Target::one("ClusterVersion", "", "version")
 }
 
 /// The Jobs of the pruner; looked at when the CronJob says that one ran.

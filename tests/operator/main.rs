@@ -5,3 +5,4 @@
 mod accepted;
 mod cluster;
 mod harness;
+mod install;

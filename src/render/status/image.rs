@@ -9,6 +9,9 @@ use serde::Serialize;
 /// How the host names of default routes begin.
 const DEFAULT_HOST: &str = "default-route-openshift-image-registry";
 
+/// The feature gate of `status.imageStreamImportMode`.
+pub const IMPORT_MODE_GATE: &str = "ImageStreamImportMode";
+
 /// What is reported in Image/cluster.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -62,7 +65,7 @@ fn import_mode(inputs: &Inputs) -> Option<String> {
     let version = if version == "0.0.1-snapshot" { desired? } else { version };
     let gates = &inputs.cluster.feature_gate.present()?.status.feature_gates;
     let gates = gates.iter().find(|gates| gates.version == version)?;
-    gates.enabled.iter().find(|gate| gate.name == "ImageStreamImportMode")?;
+    gates.enabled.iter().find(|gate| gate.name == IMPORT_MODE_GATE)?;
     let given = inputs.cluster.image.present().map(|image| image.spec.image_stream_import_mode.clone());
     given.filter(|mode| !mode.is_empty()).or_else(|| {
         let desired = &inputs.cluster.cluster_version.present()?.status.desired;
