@@ -91,15 +91,28 @@ fn the_api_types_are_as_pure() {
 #[test]
 fn dependencies_flow_one_way() {
     for (directory, above) in [
-        ("src/api", &["crate::inputs", "crate::render", "crate::cli", "crate::problem"][..]),
-        ("src/inputs", &["crate::render", "crate::cli"]),
-        ("src/render", &["crate::cli", "inputs::files"]),
+        (
+            "src/api",
+            &["crate::inputs", "crate::render", "crate::execute", "crate::operator", "crate::cli", "crate::problem"][..],
+        ),
+        ("src/inputs", &["crate::render", "crate::execute", "crate::operator", "crate::cli"]),
+        ("src/render", &["crate::execute", "crate::operator", "crate::cli", "inputs::files"]),
+        ("src/execute", &["crate::operator", "crate::cli", "inputs::files"]),
+        ("src/operator", &["crate::cli"]),
         ("src/node_ca", &["crate::render", "crate::cli"]),
         ("src/move_blobs", &["crate::render", "crate::cli"]),
     ] {
         let offences = offences(&[directory], above, |_, _| false);
         assert!(offences.is_empty(), "{directory} knows what is above it:\n{}", offences.join("\n"));
     }
+}
+
+#[test]
+fn no_object_is_ever_written_as_a_whole() {
+    // A PUT carries everything that was read, and so takes back what others have changed since.
+    let offences =
+        offences(&["src/execute", "src/operator"], &["Method::PUT", ".replace(&", "replace_status"], |_, _| false);
+    assert!(offences.is_empty(), "read-modify-write:\n{}", offences.join("\n"));
 }
 
 #[test]

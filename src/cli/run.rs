@@ -34,7 +34,7 @@ pub(super) struct Args {
     tls_key: PathBuf,
 
     /// Seconds until the next of the inputs that hardly ever change (Proxy, APIServer, …) is looked at
-    #[arg(long, value_name = "SECONDS", default_value_t = 30, hide_short_help = true,
+    #[arg(long, value_name = "SECONDS", default_value_t = 45, hide_short_help = true,
         value_parser = clap::value_parser!(u64).range(1..))]
     turn: u64,
 }

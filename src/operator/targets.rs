@@ -1,8 +1,7 @@
 //! What is watched, and what is looked at from time to time.
 //!
-//! At most [`WATCHES`] watches are open at any time. OpenShift fails an operator with more than 212 watch requests an
-//! hour on its strictest platform; fifteen watches at the five minutes that Kubernetes clients commonly keep one are
-//! 186. Everything the operator owns is watched all the time, since a change of it is repaired at once. The inputs
+//! At most [`WATCHES`] watches are open at any time: OpenShift fails an operator with more than 212 watch requests an
+//! hour on its strictest platform, and each watch is opened again and again. Everything the operator owns is watched all the time, since a change of it is repaired at once. The inputs
 //! that hardly ever change take turns in the last place.
 
 use crate::execute::World;

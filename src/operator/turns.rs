@@ -1,4 +1,7 @@
 //! The last of the watches: ImagePruner's, interrupted now and then for a look at an input that hardly ever changes.
+//!
+//! A turn costs two watch requests, the look and the way back: at 45 seconds 160 an hour, of the 212 that OpenShift
+//! allows.
 
 use super::targets::{self, Target};
 use super::watch::{self, News, Trouble, Until};
