@@ -8,6 +8,7 @@ use kube::Client;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// How long one request may take, its answer included.
@@ -16,12 +17,16 @@ const DEADLINE: Duration = Duration::from_secs(30);
 /// What we call ourselves to servers.
 pub const USER_AGENT: &str = concat!("cluster-image-registry-operator/", env!("CARGO_PKG_VERSION"));
 
-/// A client of the API server that counts nothing and caches nothing.
+/// A client of the API server that caches nothing.
 #[derive(Clone)]
 pub struct Api {
     client: Client,
     fence: Option<Fence>,
+    observer: Option<Observer>,
 }
+
+/// Is told the method of every request, and whether it succeeded.
+pub type Observer = Arc<dyn Fn(&Method, bool) + Send + Sync>;
 
 /// How a body changes an object.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,13 +44,19 @@ pub enum Patch {
 impl Api {
     /// Wraps a client.
     pub fn new(client: Client) -> Self {
-        Api { client, fence: None }
+        Api { client, fence: None, observer: None }
     }
 
     /// The same client, which writes only while the fence is open.
     #[must_use]
     pub fn fenced(&self, fence: Fence) -> Self {
-        Api { client: self.client.clone(), fence: Some(fence) }
+        Api { fence: Some(fence), ..self.clone() }
+    }
+
+    /// The same client, with somebody who counts.
+    #[must_use]
+    pub fn observed(&self, observer: Observer) -> Self {
+        Api { observer: Some(observer), ..self.clone() }
     }
 
     /// The client, for watches.
@@ -143,6 +154,9 @@ impl Api {
         let request = request.body(body).map_err(|error| Error::Unreachable(error.to_string()))?;
         let answer = tokio::time::timeout(DEADLINE, self.client.request(request)).await;
         let path = url.split('?').next().unwrap_or_default();
+        if let Some(observer) = &self.observer {
+            observer(&method, matches!(answer, Ok(Ok(_))));
+        }
         match answer {
             Ok(Ok(value)) => Ok(value),
             Ok(Err(error)) => Err(Error::from_kube(error, &method, path)),

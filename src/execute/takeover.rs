@@ -20,7 +20,8 @@ pub async fn take_over(api: &Api, id: &ObjectId, subresource: &str) -> Result<Op
     rewrite(api, id, |entries, api_version| adopt(entries, api_version, subresource)).await
 }
 
-/// Makes what the reference wrote at one path of Config's spec a derived value of ours.
+/// Makes what the reference wrote at one field of Config's spec, or the operator when it created Config, a derived value
+/// that it may change later.
 ///
 /// # Errors
 /// The API server's; that the object has changed meanwhile is one.
@@ -75,7 +76,11 @@ fn adopt_field(entries: &[Value], api_version: &str, field: &str) -> Option<Vec<
     let mut moved: Option<Value> = None;
     let mut template = None;
     for entry in &mut entries {
-        if !REFERENCE.contains(&entry_text(entry, "manager")) || !entry_text(entry, "subresource").is_empty() {
+        let manager = entry_text(entry, "manager");
+        // What was created by a POST is nobody's by apply, not even ours.
+        let is_theirs =
+            REFERENCE.contains(&manager) || (manager == DEFAULTS && entry_text(entry, "operation") != "Apply");
+        if !is_theirs || !entry_text(entry, "subresource").is_empty() {
             continue;
         }
         template = Some(entry.clone());

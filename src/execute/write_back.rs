@@ -39,9 +39,10 @@ impl Executor {
     async fn write_back_now(&mut self, write_back: &WriteBack, world: &mut World) -> Result<Done, Error> {
         let WriteBack { object: id, fields } = write_back;
         let target = Target { id, subresource: None, manager: DEFAULTS, dry_run: false };
-        if fields.pointer("/spec/observedConfig").is_some()
-            && world.get(id).present().is_some_and(|live| live.is_references(""))
-        {
+        let is_taken = world.get(id).present().is_some_and(|live| {
+            live.is_references("") || live.managers().iter().any(|manager| manager.name == DEFAULTS && !manager.applies)
+        });
+        if is_taken && fields.pointer("/spec/observedConfig").is_some() {
             let taken = takeover::take_over_field(&self.api, id, "observedConfig").await?;
             taken.and_then(Live::new).map(|live| world.put(live));
         }

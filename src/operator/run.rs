@@ -4,19 +4,21 @@ use super::controller_config::ControllerConfig;
 use super::events::Events;
 use super::failing::Failing;
 use super::lease::{Candidate, Times};
-use super::metrics::Metrics;
+use super::metrics::{Metrics, Outcome, Verb};
 use super::serving::{self, Server};
 use super::{Operator, files, image_streams, jitter, observe, targets, turns, watch};
 use crate::execute::fence::Fence;
-use crate::execute::request::{Api, Error};
+use crate::execute::request::{Api, Error, Observer};
 use crate::execute::resource::Resource;
 use crate::execute::{Executor, Live, World};
 use crate::inputs::Environment;
 use crate::problem::{Concern, Problem};
 use crate::render::names::CLUSTER;
+use http::Method;
 use kube::Client;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::{mpsc, watch as state};
@@ -139,6 +141,7 @@ async fn lead(
     changed: std::pin::Pin<&mut impl Future<Output = PathBuf>>,
 ) -> Result<Ending, Problem> {
     let metrics = Metrics::new();
+    let api = &api.observed(counter(metrics.clone()));
     let (certificate, key) = &settings.certificate;
     let server = serve(&settings.config, certificate, key).await?;
     let (stop, stopped) = state::channel(false);
@@ -207,6 +210,19 @@ async fn serve(config: &ControllerConfig, certificate: &Path, key: &Path) -> Res
         return Ok(None);
     }
     serving::bind(config, certificate, key).await.map(Some)
+}
+
+/// Counts requests by verb; reads of one object and of many are not told apart.
+fn counter(metrics: Metrics) -> Observer {
+    Arc::new(move |method, succeeded| {
+        let verb = match *method {
+            Method::POST => Verb::Create,
+            Method::PATCH => Verb::Apply,
+            Method::DELETE => Verb::Delete,
+            _ => Verb::Get,
+        };
+        metrics.request(verb, if succeeded { Outcome::Succeeded } else { Outcome::Failed });
+    })
 }
 
 async fn counted(metrics: Metrics, watching: impl Future<Output = ()>) {
