@@ -95,7 +95,8 @@ impl Executor {
             && !live.metadata("deletionTimestamp").is_empty()
             && wanted.subresource.is_empty()
         {
-            return Done::Skipped("it is being deleted, and is created again when it is gone".to_owned());
+            // It is created again when it is gone, which its watch will tell.
+            return Done::Unchanged;
         }
         match self.apply_now(wanted, before.as_ref(), world).await {
             Ok(done) => done,
@@ -132,14 +133,8 @@ impl Executor {
             self.applied.insert(wanted.key(), applied);
         }
         let done = match before {
-            None if after.metadata("generation").is_empty() && is_new(&after) => Done::Created,
-            None => {
-                if is_new(&after) {
-                    Done::Created
-                } else {
-                    Done::Configured(Vec::new())
-                }
-            }
+            None if is_new(&after) => Done::Created,
+            None => Done::Configured(Vec::new()),
             Some(before) if before.version() == after.version() => Done::Unchanged,
             Some(before) => Done::Configured(differences(wanted.body, before.body())),
         };

@@ -17,7 +17,9 @@ impl Executor {
     pub(super) fn is_deleted(&self, id: &ObjectId, world: &World) -> bool {
         match world.get(id) {
             Known::Absent => true,
-            Known::Present(live) => !live.metadata("deletionTimestamp").is_empty() || !is_owned(live),
+            Known::Present(live) => {
+                !live.metadata("deletionTimestamp").is_empty() || self.spared.get(id) == Some(&live.version())
+            }
             Known::Unknown => false,
         }
     }
@@ -37,9 +39,10 @@ impl Executor {
         }
         let Known::Present(live) = world.get(id) else { return Done::Unchanged };
         if !live.metadata("deletionTimestamp").is_empty() {
-            return Done::Skipped("it is being deleted".to_owned());
+            return Done::Unchanged;
         }
         if !is_owned(live) {
+            self.spared.insert(id.clone(), live.version());
             return Done::Skipped("it is not the operator's; delete it by hand if it is not needed".to_owned());
         }
         let options = json!({

@@ -39,12 +39,14 @@ pub struct Executor {
     applied: BTreeMap<(ObjectId, &'static str), Applied>,
     /// Version of Config and fields of the last write-back in which others stood in the way.
     refused_write_back: Option<(u64, Value)>,
+    /// Versions of objects that are not deleted because they are somebody else's.
+    spared: BTreeMap<ObjectId, u64>,
 }
 
 impl Executor {
     /// An executor that has done nothing yet.
     pub fn new(api: Api) -> Self {
-        Executor { api, applied: BTreeMap::new(), refused_write_back: None }
+        Executor { api, applied: BTreeMap::new(), refused_write_back: None, spared: BTreeMap::new() }
     }
 
     /// The client it works with.

@@ -133,7 +133,7 @@ impl Operator {
                 self.look(target).await;
             }
             let pause = self.look_again.map_or(Duration::ZERO, |(_, pause)| pause);
-            self.look_again = Some((Instant::now() + pause, pause));
+            self.look_again = Some((Instant::now() + pause, (pause * 2).min(Duration::from_secs(300))));
         }
         wanted.retain(|target| !self.world.was_looked_at(&target.scope));
         for target in &wanted {
@@ -275,7 +275,7 @@ impl Operator {
         self.look_again = match (may_pass, self.look_again) {
             (false, _) => None,
             (true, None) => Some((Instant::now() + Duration::from_secs(5), Duration::from_secs(10))),
-            (true, Some((again, pause))) => Some((again, (pause * 2).min(Duration::from_secs(300)))),
+            (true, Some(planned)) => Some(planned),
         };
         let report = plan.status.config.as_ref();
         let is_steady = self.failing.failures().is_empty()
