@@ -1,11 +1,12 @@
 //! Applying what was rendered: skip what is as it should be, repair what drifted, create what is missing.
 
 use super::Executor;
+use super::crowded;
 use super::immutable::{self, Remedy};
 use super::live::{Live, MANAGER};
 use super::outcome::Done;
 use super::ownership;
-use super::request::{Error, Patch, Target};
+use super::request::{Error, Patch, Refusal, Target};
 use super::takeover;
 use super::world::{Known, World};
 use crate::render::{Manifest, ObjectId};
@@ -73,7 +74,7 @@ impl Executor {
     /// Whether the object is as wanted, so that there is nothing to ask for.
     pub(super) fn is_applied(&self, wanted: &Wanted<'_>, world: &World) -> bool {
         let Known::Present(live) = world.get(wanted.id) else { return false };
-        if live.is_references(wanted.subresource) || !live.metadata("deletionTimestamp").is_empty() {
+        if live.has_to_be_taken_over(wanted.subresource) || !live.metadata("deletionTimestamp").is_empty() {
             return false;
         }
         if wanted.is_identity_only() {
@@ -110,7 +111,7 @@ impl Executor {
         before: Option<&Live>,
         world: &mut World,
     ) -> Result<Done, Error> {
-        if before.is_some_and(|live| live.is_references(wanted.subresource)) {
+        if before.is_some_and(|live| live.has_to_be_taken_over(wanted.subresource)) {
             takeover::take_over(&self.api, wanted.id, wanted.subresource).await?;
         }
         let mut answer = match self.api.patch(&wanted.target(), Patch::ForcedApply, wanted.body).await {
@@ -119,11 +120,12 @@ impl Executor {
             {
                 self.recreate(wanted, before).await?
             }
+            Err(Error::Refused(refusal)) => self.make_room(wanted, before, refusal).await?,
             other => other?,
         };
         // An object that nobody had looked at may turn out to be the reference's.
         let seen = Live::new(answer.clone());
-        if seen.as_ref().is_some_and(|live| live.is_references(wanted.subresource))
+        if seen.as_ref().is_some_and(|live| live.has_to_be_taken_over(wanted.subresource))
             && takeover::take_over(&self.api, wanted.id, wanted.subresource).await?.is_some()
         {
             answer = self.api.patch(&wanted.target(), Patch::ForcedApply, wanted.body).await?;
@@ -140,6 +142,15 @@ impl Executor {
         };
         world.put(after);
         Ok(done)
+    }
+
+    /// Applies again where the API server refuses the operator's fields beside those of others.
+    async fn make_room(&self, wanted: &Wanted<'_>, before: Option<&Live>, why: Box<Refusal>) -> Result<Value, Error> {
+        let patch = before.and_then(|live| crowded::patch(&why, wanted.body, live.body()));
+        let (Some(patch), true) = (patch, wanted.subresource.is_empty()) else { return Err(Error::Refused(why)) };
+        self.api.patch(&wanted.target(), Patch::Json, &patch).await?;
+        takeover::take_over(&self.api, wanted.id, wanted.subresource).await?;
+        self.api.patch(&wanted.target(), Patch::ForcedApply, wanted.body).await
     }
 
     fn may_recreate(&self, before: Option<&Live>) -> bool {

@@ -87,11 +87,13 @@ impl Live {
             .find(|manager| manager.applies && manager.name == name && manager.subresource == subresource)
     }
 
-    /// Whether the reference has written the object, or its subresource.
-    pub fn is_references(&self, subresource: &str) -> bool {
-        self.managers
-            .iter()
-            .any(|manager| REFERENCE.contains(&manager.name.as_str()) && manager.subresource == subresource)
+    /// Whether the object, or its subresource, has fields to take over: the reference's, or the operator's own that
+    /// it wrote in another way than by applying.
+    pub fn has_to_be_taken_over(&self, subresource: &str) -> bool {
+        let is_to_be = |manager: &Manager| {
+            REFERENCE.contains(&manager.name.as_str()) || manager.name == MANAGER && !manager.applies
+        };
+        self.managers.iter().any(|manager| is_to_be(manager) && manager.subresource == subresource)
     }
 
     /// A text of the metadata, as `uid`; empty if it is not there.

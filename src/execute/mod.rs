@@ -5,6 +5,7 @@
 
 mod apply;
 mod concern;
+mod crowded;
 mod delete;
 pub mod fence;
 mod finalizer;

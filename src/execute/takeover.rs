@@ -47,11 +47,16 @@ async fn rewrite(
     api.patch(&target, Patch::Json, &patch).await.map(Some)
 }
 
-/// The entries with the reference's for a subresource merged into ours; none if it has none.
+/// The entries with the reference's for a subresource merged into ours, and what else the operator wrote without
+/// applying; none if there is neither.
 fn adopt(entries: &[Value], api_version: &str, subresource: &str) -> Option<Vec<Value>> {
     let is_of = |entry: &Value| entry_text(entry, "subresource") == subresource;
+    let is_to_be = |entry: &Value| {
+        let manager = entry_text(entry, "manager");
+        REFERENCE.contains(&manager) || manager == MANAGER && entry_text(entry, "operation") != "Apply"
+    };
     let (theirs, mut kept): (Vec<&Value>, Vec<&Value>) =
-        entries.iter().partition(|entry| is_of(entry) && REFERENCE.contains(&entry_text(entry, "manager")));
+        entries.iter().partition(|entry| is_of(entry) && is_to_be(entry));
     if theirs.is_empty() {
         return None;
     }
