@@ -11,19 +11,19 @@ enum Port {
     NoService,
 }
 
-/// The Service's port, as observed; a Service that this plan creates counts as there.
+/// The Service's port: that of the Service in this plan, else as observed. Somebody's change of the Service, which is
+/// repaired at once, must not reach nodes, pods and builds.
 fn port(inputs: &Inputs, managed: bool) -> Port {
     let of = |service: &Service| {
         let ports = service.spec.as_ref().and_then(|spec| spec.ports.as_deref()).unwrap_or_default();
-        // A Service without ports is about to be repaired.
         match ports.first().map_or(REGISTRY_PORT, |port| port.port) {
             443 => Port::Implied,
             number => Port::Named(number),
         }
     };
     match &inputs.observed.service {
+        _ if managed => Port::Named(REGISTRY_PORT),
         Observed::Present(service) => of(service),
-        Observed::Absent | Observed::NotObserved if managed => Port::Named(REGISTRY_PORT),
         Observed::Absent | Observed::NotObserved => Port::NoService,
     }
 }
