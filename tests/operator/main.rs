@@ -4,5 +4,7 @@
 
 mod accepted;
 mod cluster;
+mod drift;
 mod harness;
 mod install;
+mod owned;

@@ -1,5 +1,7 @@
 //! Objects of any kind as JSON.
 
+use http::Request;
+use http::header::CONTENT_TYPE;
 use kube::api::{Api, DeleteParams, DynamicObject, ListParams, Patch, PatchParams};
 use kube::core::{ApiResource, GroupVersionKind};
 use kube::{Client, Error};
@@ -92,6 +94,19 @@ impl Objects {
     pub async fn merge(&self, object: &Value, patch: Value) -> Result<Value, Error> {
         let (api, name) = self.api_of(object);
         Ok(json!(api.patch(name, &PatchParams::default(), &Patch::Merge(patch)).await?))
+    }
+
+    /// JSON Patch (RFC 6902) of the object that `object` names; `query` as `dryRun=All`, or empty.
+    ///
+    /// # Errors
+    /// The API server's.
+    pub async fn json_patch(&self, object: &Value, patch: &Value, query: &str) -> Result<Value, Error> {
+        let (api, name) = self.api_of(object);
+        let request = Request::patch(format!("{}/{name}?{query}", api.resource_url()))
+            .header(CONTENT_TYPE, "application/json-patch+json")
+            .body(patch.to_string().into_bytes())
+            .map_err(Error::HttpError)?;
+        self.client.request(request).await
     }
 
     /// JSON merge patch of the status of the object that `object` names.
