@@ -6,5 +6,6 @@ mod accepted;
 mod cluster;
 mod drift;
 mod harness;
+mod idle;
 mod install;
 mod owned;
