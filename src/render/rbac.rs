@@ -47,8 +47,11 @@ fn marked(name: &str) -> ObjectMeta {
     ObjectMeta { labels: Some(strings([MANAGED_BY])), ..metadata("", name) }
 }
 
-/// A service account. Nothing but its name is ours: pull secrets that other controllers add stay.
+/// A service account. Nothing but its name and a label is ours: pull secrets that other controllers add stay.
+///
+/// Without any field, server-side apply would not record whose it is, and it would never be removed.
 pub(super) fn service_account(name: &str) -> Manifest {
-    let account = ServiceAccount { metadata: metadata(NAMESPACE, name), ..ServiceAccount::default() };
+    let metadata = ObjectMeta { labels: Some(strings([MANAGED_BY])), ..metadata(NAMESPACE, name) };
+    let account = ServiceAccount { metadata, ..ServiceAccount::default() };
     Manifest::new(NAMESPACE, name, &account)
 }
