@@ -78,6 +78,11 @@ pub fn storage(
 ) -> Result<Option<StorageAction>, Vec<Problem>> {
     let recorded = context.status.filter(|_| has_own_storage(context));
     let Some(recorded) = recorded.and_then(|status| medium_identity(&status.storage)) else { return Ok(None) };
+    // A claim that is gone needs no removal, and is not reported any longer.
+    let claims = &context.inputs.observed.claims;
+    if recorded.0 == "pvc" && claims.get(recorded.1) == Some(&Observed::Absent) {
+        return Ok(None);
+    }
     let prepared = prepared?;
     if medium_identity(&prepared.effective) != Some(recorded) {
         let (backend, name, _) = recorded;

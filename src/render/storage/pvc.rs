@@ -5,8 +5,9 @@ use super::empty_dir::{VOLUME, filesystem};
 use super::{Prepared, management_state};
 use crate::api::config::RolloutStrategy;
 use crate::api::storage::{PvcStorage, Storage, StorageManagementState};
+use crate::inputs::Observed;
 use crate::problem::Problem;
-use crate::render::context::{Context, config_problem, set};
+use crate::render::context::{Context, config_problem, missing_object, set};
 use crate::render::manifest::{Manifest, metadata, strings};
 use crate::render::names::{DEFAULT_CLAIM, NAMESPACE, OWNED_ANNOTATION};
 use crate::render::pods::quantities;
@@ -26,11 +27,15 @@ pub fn prepare(context: &Context<'_>, given: &PvcStorage) -> Result<Prepared, Ve
     // A name that the operator wrote into spec looks like one of the user's; that it is Managed tells them apart.
     let managed = named.is_none().then_some(StorageManagementState::Managed);
     let ours = managed.or(management_state(context)) == Some(StorageManagementState::Managed) && claim == DEFAULT_CLAIM;
-    if let Some(live) = live_claim(context, &claim) {
-        let problems = check_live(context, &claim, live, named.is_none());
-        if !problems.is_empty() {
-            return Err(problems);
+    let problems = match context.inputs.observed.claims.get(&claim) {
+        Some(Observed::Present(live)) => check_live(context, &claim, live, named.is_none()),
+        Some(Observed::Absent) if !ours => {
+            vec![missing_object("PersistentVolumeClaim", NAMESPACE, &claim, true, "spec.storage.pvc of Config/cluster")]
         }
+        Some(Observed::Absent | Observed::NotObserved) | None => Vec::new(),
+    };
+    if !problems.is_empty() {
+        return Err(problems);
     }
     let volume = Volume {
         name: VOLUME.to_owned(),
@@ -40,8 +45,8 @@ pub fn prepare(context: &Context<'_>, given: &PvcStorage) -> Result<Prepared, Ve
     let create = ours.then(|| claim_manifest(&claim, "ReadWriteMany", None));
     Ok(Prepared {
         effective: Storage {
-            // Whoever names no claim gets one of the operator's, or none at all.
-            management_state: managed,
+            // Whoever names no claim gets one of the operator's, or none at all; a claim that is named was there.
+            management_state: managed.or(Some(StorageManagementState::Unmanaged)),
             pvc: Some(PvcStorage { claim: Some(claim.clone()) }),
             ..Storage::default()
         },
@@ -66,10 +71,6 @@ pub fn claim_manifest(name: &str, access_mode: &str, storage_class: Option<&str>
         status: None,
     };
     Manifest::new(NAMESPACE, name, &claim)
-}
-
-fn live_claim<'a>(context: &Context<'a>, claim: &str) -> Option<&'a PersistentVolumeClaim> {
-    context.inputs.observed.claims.get(claim).and_then(|claim| claim.present())
 }
 
 fn check_live(context: &Context<'_>, name: &str, live: &PersistentVolumeClaim, unnamed: bool) -> Vec<Problem> {
