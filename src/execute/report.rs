@@ -6,7 +6,7 @@
 use super::Executor;
 use super::apply::Wanted;
 use super::outcome::{Done, Outcome};
-use super::request::Error;
+use super::request::{Error, Patch, Target};
 use super::resource::Resource;
 use super::world::World;
 use crate::problem::Concern;
@@ -56,6 +56,22 @@ impl Executor {
             .any(|report| world.is_served(&report.id.kind) && !self.is_applied(&report.wanted(), world))
     }
 
+    /// Empties maps that are to be empty. Server-side apply makes null of a map when it takes the last field away, and
+    /// `status.storage` of Config has to be a map.
+    async fn empty(&mut self, report: &Report, world: &mut World) -> Result<(), Error> {
+        let Some(live) = world.get(&report.id).present() else { return Ok(()) };
+        let paths = emptied("", &report.body, live.body());
+        if paths.is_empty() {
+            return Ok(());
+        }
+        let operations = paths.iter().map(|path| json!({ "op": "replace", "path": path, "value": {} }));
+        let target =
+            Target { id: &report.id, subresource: Some("status"), manager: super::live::MANAGER, dry_run: false };
+        let answer = self.api.patch(&target, Patch::Json, &Value::Array(operations.collect())).await?;
+        super::Live::new(answer).map(|live| world.put(live));
+        Ok(())
+    }
+
     async fn write_report(&mut self, report: &Report, world: &mut World) -> Done {
         if report.creates && world.get(&report.id).present().is_none() {
             let body = json!({
@@ -70,6 +86,9 @@ impl Executor {
                 Err(error) => return Done::Failed(error),
             }
         }
+        if let Err(error) = self.empty(report, world).await {
+            return Done::Failed(error);
+        }
         match self.apply(&report.wanted(), world).await {
             // It was deleted since; there is nothing to report in.
             Done::Failed(Error::Refused(refusal)) if refusal.is_absence() && !refusal.is_missing_kind() => {
@@ -78,6 +97,16 @@ impl Executor {
             done => done,
         }
     }
+}
+
+/// JSON pointers of maps that are wanted empty and are not.
+fn emptied(path: &str, wanted: &Value, live: &Value) -> Vec<String> {
+    let (Some(wanted), Some(live)) = (wanted.as_object(), live.as_object()) else { return Vec::new() };
+    if wanted.is_empty() && !live.is_empty() {
+        return vec![path.to_owned()];
+    }
+    let parts = wanted.iter().filter_map(|(name, wanted)| Some((name, wanted, live.get(name)?)));
+    parts.flat_map(|(name, wanted, live)| emptied(&format!("{path}/{name}"), wanted, live)).collect()
 }
 
 impl Report {
