@@ -5,6 +5,7 @@
 mod accepted;
 mod cluster;
 mod drift;
+mod e2e;
 mod harness;
 mod idle;
 mod install;
