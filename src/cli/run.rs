@@ -37,6 +37,10 @@ pub(super) struct Args {
     #[arg(long, value_name = "SECONDS", default_value_t = 45, hide_short_help = true,
         value_parser = clap::value_parser!(u64).range(1..))]
     turn: u64,
+
+    /// Seconds that the lease lasts, for tests
+    #[arg(long, value_name = "SECONDS", hide = true, value_parser = clap::value_parser!(u64).range(1..))]
+    lease_duration: Option<u64>,
 }
 
 pub(super) fn run(args: &Args) -> Result<Outcome, Failure> {
@@ -48,6 +52,7 @@ pub(super) fn run(args: &Args) -> Result<Outcome, Failure> {
         config,
         certificate: (args.tls_certificate.clone(), args.tls_key.clone()),
         turn: Duration::from_secs(args.turn),
+        lease: args.lease_duration.map(Duration::from_secs),
     };
     let runtime = cluster::runtime()?;
     let ending = runtime.block_on(async {
@@ -58,6 +63,10 @@ pub(super) fn run(args: &Args) -> Result<Outcome, Failure> {
         Ending::Signal => tracing::info!("the operator has ended"),
         Ending::FileChanged(path) => {
             tracing::info!("restart triggered because of {}; the operator has ended", path.display());
+        }
+        Ending::SecondSignal => {
+            let line = "a second signal: what was under way is given up; the lease runs out by itself";
+            return Err(Failure { lines: vec![line.to_owned()], code: 1 });
         }
         Ending::LeaseLost => tracing::info!("another operator leads; this one has ended"),
     }

@@ -18,6 +18,8 @@ use tokio::time::{Instant, sleep, timeout};
 /// The Lease's name (the reference's).
 pub const NAME: &str = "openshift-master-controllers";
 const MANAGER: &str = "image-registry-operator-leader";
+/// The first pause when the lease cannot be read; the longest is that between two attempts.
+const FIRST: Duration = Duration::from_secs(1);
 
 /// How long a lease lasts, how long to try to renew it, and how often.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,6 +38,13 @@ impl Times {
         let [duration, deadline, retry] =
             if single_replica_control_plane { [270, 240, 60] } else { [137, 107, 26] }.map(Duration::from_secs);
         Times { duration, deadline, retry }
+    }
+
+    /// The same proportions with another duration.
+    #[must_use]
+    pub fn scaled_to(self, duration: Duration) -> Self {
+        let factor = duration.as_secs_f64() / self.duration.as_secs_f64();
+        Times { duration, deadline: self.deadline.mul_f64(factor), retry: self.retry.mul_f64(factor) }
     }
 }
 
@@ -65,17 +74,28 @@ impl Candidate {
     /// Waits until the lease is held. Until then, nothing but the lease is looked at, and nothing is written.
     pub async fn acquire(&mut self) {
         let mut said = String::new();
+        let mut pause = FIRST;
         loop {
-            match self.attempt().await {
+            let (line, is_trouble) = match self.attempt().await {
                 Ok(None) => return,
-                Ok(Some(holder)) if said != holder => {
-                    tracing::info!("waiting for the lease {NAME}, which {holder} holds");
-                    said = holder;
+                Ok(Some(holder)) => (format!("waiting for the lease {NAME}, which {holder} holds"), false),
+                Err(error) => (format!("the lease cannot be read or written: {error}"), true),
+            };
+            if said != line {
+                if is_trouble {
+                    tracing::warn!("{line}")
+                } else {
+                    tracing::info!("{line}")
                 }
-                Ok(Some(_)) => {}
-                Err(error) => tracing::warn!("the lease cannot be read or written: {error}"),
+                said = line;
             }
-            self.wait_for_change().await;
+            if is_trouble {
+                sleep(pause + super::jitter(pause / 5)).await;
+                pause = (pause * 2).min(self.times.retry);
+            } else {
+                pause = FIRST;
+                self.wait_for_change().await;
+            }
         }
     }
 
@@ -98,7 +118,7 @@ impl Candidate {
                     tracing::error!("leader election lost: the lease could not be renewed in time");
                     return;
                 }
-                sleep(Duration::from_secs(2) + super::jitter(Duration::from_secs(1))).await;
+                sleep(self.times.retry / 12 + super::jitter(self.times.retry / 24)).await;
             }
         }
     }
@@ -174,7 +194,7 @@ impl Candidate {
     /// Waits for the lease to change, or for the next attempt to be due.
     async fn wait_for_change(&self) {
         let (news, mut heard) = mpsc::channel(8);
-        let end = Instant::now() + self.times.retry + super::jitter(Duration::from_secs(2));
+        let end = Instant::now() + self.times.retry + super::jitter(self.times.retry / 12);
         let target = Target::one("Lease", NAMESPACE, NAME);
         let watched = watch::once(&self.api, &target, None, Until::Time(end), &news);
         let released = async {
@@ -189,7 +209,7 @@ impl Candidate {
         tokio::select! {
             result = watched => {
                 if result.is_err() {
-                    sleep(Duration::from_secs(2)).await;
+                    sleep(FIRST).await;
                 }
             }
             () = released => {}

@@ -26,6 +26,8 @@ use tokio::task::JoinSet;
 
 /// How long a pass may take to end once the operator is told to stop (the reference's).
 const GRACE: Duration = Duration::from_secs(10);
+/// How long giving up the lease may take then: an API server that cannot be reached lets it run out.
+const RELEASE: Duration = Duration::from_secs(5);
 /// How often watched files are looked at (the reference's).
 const FILES_EVERY: Duration = Duration::from_secs(5);
 /// News that may wait for the loop; watches wait beyond that.
@@ -44,6 +46,8 @@ pub struct Settings {
     pub certificate: (PathBuf, PathBuf),
     /// How long until the next of the rarely changing inputs is looked at.
     pub turn: Duration,
+    /// How long the lease lasts; none for the times that the topology asks for.
+    pub lease: Option<Duration>,
 }
 
 /// Why the operator ended, when nothing was wrong.
@@ -51,6 +55,8 @@ pub struct Settings {
 pub enum Ending {
     /// It was told to.
     Signal,
+    /// It was told to twice, and did not wait for what was under way.
+    SecondSignal,
     /// A watched file changed.
     FileChanged(PathBuf),
     /// Somebody else leads now.
@@ -68,7 +74,7 @@ pub async fn run(client: Client, settings: Settings) -> Result<Ending, Problem> 
     let api = Api::new(client);
     let fence = Fence::default();
     let (mut candidate, infrastructure) = tokio::select! {
-        candidate = stand(&api, &fence) => candidate?,
+        candidate = stand(&api, &fence, settings.lease) => candidate?,
         () = signals.received() => return Ok(Ending::Signal),
     };
     let changed = files::changed(&settings.files, FILES_EVERY);
@@ -81,12 +87,21 @@ pub async fn run(client: Client, settings: Settings) -> Result<Ending, Problem> 
     tracing::info!("leading; watching files {:?}", settings.files);
     let world = known(infrastructure);
     let ending = lead(&api.fenced(fence), &settings, world, &mut candidate, &mut signals, changed).await;
-    candidate.release().await;
-    ending
+    if ending == Ok(Ending::SecondSignal) {
+        return ending;
+    }
+    tokio::select! {
+        () = candidate.release() => ending,
+        () = tokio::time::sleep(RELEASE) => {
+            tracing::warn!("the lease could not be released in time and runs out by itself");
+            ending
+        }
+        () = signals.received() => Ok(Ending::SecondSignal),
+    }
 }
 
 /// A candidate for the lease, whose times depend on Infrastructure/cluster; that comes along.
-async fn stand(api: &Api, fence: &Fence) -> Result<(Candidate, Option<Live>), Problem> {
+async fn stand(api: &Api, fence: &Fence, lease: Option<Duration>) -> Result<(Candidate, Option<Live>), Problem> {
     let id = Resource::named("Infrastructure").map(|resource| resource.id("", CLUSTER));
     let infrastructure = match &id {
         Some(id) => api.get(id).await.unwrap_or_else(|error| {
@@ -97,6 +112,7 @@ async fn stand(api: &Api, fence: &Fence) -> Result<(Candidate, Option<Live>), Pr
     };
     let topology = infrastructure.as_ref().and_then(|object| object.pointer("/status/controlPlaneTopology"));
     let times = Times::of(topology.is_some_and(|topology| topology == "SingleReplica"));
+    let times = lease.map_or(times, |duration| times.scaled_to(duration));
     Ok((Candidate::new(api.clone(), identity()?, times, fence.clone()), infrastructure.and_then(Live::new)))
 }
 
@@ -195,7 +211,7 @@ async fn lead(
         tokio::select! {
             () = &mut work => {}
             () = tokio::time::sleep(GRACE) => tracing::warn!("the pass under way is given up"),
-            () = signals.received() => tracing::warn!("a second signal: the pass under way is given up"),
+            () = signals.received() => return Ok(Ending::SecondSignal),
         }
     }
     tasks.shutdown().await;

@@ -9,4 +9,5 @@ mod e2e;
 mod harness;
 mod idle;
 mod install;
+mod leader;
 mod owned;

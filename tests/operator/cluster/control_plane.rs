@@ -1,6 +1,6 @@
 //! etcd, kube-apiserver and kube-controller-manager on the loopback interface.
 
-use super::process::Process;
+use super::process::{Process, signal};
 use super::{credentials, programs};
 use kube::config::{KubeConfigOptions, Kubeconfig};
 use kube::{Client, Config};
@@ -13,6 +13,7 @@ use std::sync::{Mutex, MutexGuard};
 use std::time::{Duration, Instant};
 
 const RUNS: &str = concat!(env!("CARGO_TARGET_TMPDIR"), "/operator");
+const API_SERVER: &str = "kube-apiserver";
 const UNTIL_READY: Duration = Duration::from_secs(60);
 
 /// What the tests need; nothing that a cloud, a network or real nodes are needed for.
@@ -37,6 +38,8 @@ const CONTROLLERS: [&str; 14] = [
 pub struct ControlPlane {
     directory: PathBuf,
     server: String,
+    /// Of etcd for the API server, and of the API server.
+    ports: [u16; 2],
     processes: Mutex<Vec<Process>>,
 }
 
@@ -46,16 +49,16 @@ impl ControlPlane {
     /// # Errors
     /// What is missing, or the log of the program that does not come up.
     pub async fn start() -> Result<Self, String> {
-        let programs = ["etcd", "kube-apiserver", "kube-controller-manager"].map(programs::locate);
+        let programs = ["etcd", API_SERVER, "kube-controller-manager"].map(programs::locate);
         let [etcd, api_server, controllers] = programs;
-        let (etcd, api_server, controllers) = (etcd?, api_server?, controllers?);
+        let (etcd, _, controllers) = (etcd?, api_server?, controllers?);
         let directory = new_directory().map_err(|error| format!("{RUNS}: {error}"))?;
         credentials::write(&directory).map_err(|error| format!("{}: {error}", directory.display()))?;
         let [client_port, peer_port, port] = free_ports().map_err(|error| format!("no free port: {error}"))?;
         let server = format!("https://127.0.0.1:{port}");
-        let plane = ControlPlane { directory, server, processes: Mutex::default() };
+        let plane = ControlPlane { directory, server, ports: [client_port, port], processes: Mutex::default() };
         plane.start_etcd(&etcd, client_port, peer_port)?;
-        plane.start_api_server(&api_server, client_port, port)?;
+        plane.start_api_server(client_port, port)?;
         plane.ready().await?;
         plane.start_controllers(&controllers)?;
         Ok(plane)
@@ -69,6 +72,23 @@ impl ControlPlane {
     /// The audit log.
     pub fn audit_log(&self) -> PathBuf {
         self.directory.join("audit.log")
+    }
+
+    /// Sends a signal to the API server.
+    pub fn signal_api_server(&self, name: &str) {
+        let sent = self.processes().iter().find(|process| process.name() == API_SERVER).map(|p| signal(p.id(), name));
+        assert_eq!(sent, Some(true), "SIG{name} to {API_SERVER}");
+    }
+
+    /// Kills the API server and starts it again, with all that was stored, on the same port.
+    ///
+    /// # Errors
+    /// The log of what does not come up.
+    pub async fn restart_api_server(&self) -> Result<(), String> {
+        self.processes().retain(|process| process.name() != API_SERVER);
+        let [etcd_port, port] = self.ports;
+        self.start_api_server(etcd_port, port)?;
+        self.ready().await
     }
 
     /// A kubeconfig file for a user.
@@ -101,11 +121,11 @@ impl ControlPlane {
         self.add(Process::start("etcd", &mut command, self.directory.join("etcd.log"), Some(&data)))
     }
 
-    fn start_api_server(&self, program: &Path, etcd_port: u16, port: u16) -> Result<(), String> {
+    fn start_api_server(&self, etcd_port: u16, port: u16) -> Result<(), String> {
         let policy = self.directory.join("audit-policy.json");
         fs::write(&policy, audit_policy()).map_err(|error| format!("{}: {error}", policy.display()))?;
         let file = |name: &str| self.directory.join(name).display().to_string();
-        let mut command = Command::new(program);
+        let mut command = Command::new(programs::locate(API_SERVER)?);
         command.args([
             format!("--etcd-servers=http://127.0.0.1:{etcd_port}"),
             format!("--secure-port={port}"),
@@ -133,7 +153,7 @@ impl ControlPlane {
             "--disable-admission-plugins=TaintNodesByCondition",
         ]);
         let log = self.directory.join("kube-apiserver.log");
-        self.add(Process::start("kube-apiserver", &mut command, log, None))
+        self.add(Process::start(API_SERVER, &mut command, log, None))
     }
 
     fn start_controllers(&self, program: &Path) -> Result<(), String> {

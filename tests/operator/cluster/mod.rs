@@ -64,6 +64,8 @@ impl Cluster {
             Some(Err(reason)) => panic!("{reason}"),
             None => unreachable!("it was started above"),
         };
+        // A test that failed may have left it standing still.
+        parts.plane.signal_api_server("CONT");
         parts.plane.alive().unwrap_or_else(|reason| panic!("{reason}"));
         let objects = Objects::new(parts.plane.client(TESTS).await, TESTS);
         let cluster = Cluster { objects, parts, _turn: turn };
@@ -90,6 +92,21 @@ impl Cluster {
     /// A kubeconfig file for a user of [`credentials`].
     pub fn kubeconfig(&self, user: &str) -> PathBuf {
         self.parts.plane.kubeconfig(user)
+    }
+
+    /// Lets the API server stand still: requests hang.
+    pub fn pause_api_server(&self) {
+        self.parts.plane.signal_api_server("STOP");
+    }
+
+    /// Lets it go on.
+    pub fn resume_api_server(&self) {
+        self.parts.plane.signal_api_server("CONT");
+    }
+
+    /// Kills the API server and starts it again.
+    pub async fn restart_api_server(&self) {
+        self.parts.plane.restart_api_server().await.unwrap_or_else(|reason| panic!("{reason}"));
     }
 
     fn audit_log(&self) -> PathBuf {

@@ -2,7 +2,7 @@
 
 use super::Cluster;
 use super::credentials::OPERATOR;
-use super::process::{Process, cpu_time, rss_bytes};
+use super::process::{Process, cpu_time, rss_bytes, signal};
 use super::world::RELEASE_VERSION;
 use std::collections::BTreeMap;
 use std::process::{Command, ExitStatus};
@@ -75,9 +75,14 @@ impl Operator {
 
     /// Sends SIGTERM and waits for the end.
     pub async fn terminate(&mut self, deadline: Duration) -> ExitStatus {
-        let sent = Command::new("sh").args(["-c", &format!("kill -TERM {}", self.pid())]).status().unwrap();
-        assert!(sent.success(), "SIGTERM could not be sent\n{}", self.log_tail());
+        self.signal("TERM");
         self.wait(deadline).await
+    }
+
+    /// Sends a signal, as `TERM`, `STOP`, `CONT`.
+    pub fn signal(&self, name: &str) {
+        let sent = signal(self.pid(), name);
+        assert!(sent, "SIG{name} could not be sent\n{}", self.log_tail());
     }
 
     /// Waits until it ends by itself.

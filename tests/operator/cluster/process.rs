@@ -53,6 +53,11 @@ impl Process {
         self.child.id()
     }
 
+    /// What it was started as.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
     /// How it ended, if it has.
     pub fn ended(&mut self) -> Option<ExitStatus> {
         self.child.try_wait().ok().flatten()
@@ -84,6 +89,11 @@ impl Drop for Process {
         let _ = self.watchdog.kill();
         let _ = self.watchdog.wait();
     }
+}
+
+/// Sends a signal, as `TERM`; false if there is no such process.
+pub fn signal(pid: u32, name: &str) -> bool {
+    Command::new("sh").args(["-c", &format!("kill -{name} {pid}")]).status().is_ok_and(|status| status.success())
 }
 
 /// Resident memory in bytes (`VmRSS` of proc_pid_status(5)).
