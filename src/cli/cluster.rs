@@ -1,7 +1,7 @@
 //! Reaching a cluster: what the verbs that need one do the same way.
 
 use super::output::Failure;
-use crate::execute::request::USER_AGENT;
+use crate::execute::request::{Error, USER_AGENT};
 use crate::inputs::Environment;
 use http::HeaderValue;
 use kube::config::{KubeConfigOptions, Kubeconfig};
@@ -35,6 +35,11 @@ pub(super) async fn client(kubeconfig: Option<&Path>) -> Result<Client, Failure>
     let mut config = config;
     config.headers.push((http::header::USER_AGENT, HeaderValue::from_static(USER_AGENT)));
     Client::try_from(config).map_err(|error| Failure::cluster(format!("the kubeconfig cannot be used: {error}")))
+}
+
+/// What the API server had against it.
+pub(super) fn failed(errors: Vec<Error>) -> Failure {
+    Failure { lines: errors.iter().map(Error::to_string).collect(), code: 3 }
 }
 
 /// The operator's variables in the process environment.

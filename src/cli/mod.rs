@@ -1,16 +1,19 @@
 //! The command line: a file per verb, and what the verbs share.
 //!
 //! Machine output goes to standard output, everything said to people to standard error. Exit codes: 0 done and
-//! nothing differs, 1 something differs (`check`), 2 bad input or usage, 3 the cluster or the storage failed. With 2,
-//! standard output is empty.
+//! nothing differs, 1 something differs (`check`, `plan`), 2 bad input or usage, 3 the cluster or the storage failed. With
+//! 2, standard output is empty, except for the preview of the rest that `plan` gives.
 
+mod apply;
 mod check;
 mod cluster;
 mod completions;
 mod crds;
+mod live;
 mod move_blobs;
 mod node_ca_sync;
 mod output;
+mod plan;
 mod planning;
 mod render;
 mod run;
@@ -27,11 +30,12 @@ use std::process::ExitCode;
 const EXIT_CODES: &str = "\
 Exit codes:
   0  done, and nothing differs
-  1  something differs (check)
-  2  bad input or usage; nothing was written to standard output
+  1  something differs (check, plan)
+  2  bad input or usage; nothing was written to standard output, but for a preview (plan)
   3  the cluster or the storage failed";
 
-/// Runs OpenShift's internal image registry: renders its manifests, checks and validates its configuration.
+/// Runs OpenShift's internal image registry: installs it, renders its manifests, checks its
+/// configuration.
 #[derive(Debug, Parser)]
 #[command(name = "cluster-image-registry-operator", version, max_term_width = 100, after_help = EXIT_CODES)]
 #[command(subcommand_required = true, disable_help_subcommand = true)]
@@ -43,6 +47,8 @@ pub struct Cli {
 #[derive(Debug, Subcommand)]
 enum Verb {
     Run(run::Args),
+    Plan(plan::Args),
+    Apply(apply::Args),
     Render(render::Args),
     Check(check::Args),
     Validate(validate::Args),
@@ -65,6 +71,8 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     };
     let result = match cli.verb {
         Verb::Run(args) => run::run(&args),
+        Verb::Plan(args) => plan::run(&args),
+        Verb::Apply(args) => apply::run(&args),
         Verb::Render(args) => render::run(&args),
         Verb::Check(args) => check::run(&args),
         Verb::Validate(args) => validate::run(&args),

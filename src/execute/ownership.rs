@@ -52,7 +52,7 @@ fn is_same(owned: &Value, rendered: &Value, live: &Value) -> bool {
 }
 
 /// Whether a path element means this list item. A key that the item lacks has its default there.
-fn points_to(path: &str, item: &Value) -> bool {
+pub(super) fn points_to(path: &str, item: &Value) -> bool {
     let parse = |text: &str| serde_json::from_str::<Value>(text).unwrap_or_default();
     if let Some(keys) = path.strip_prefix("k:") {
         let keys = parse(keys);

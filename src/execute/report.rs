@@ -18,13 +18,13 @@ use crate::render::status::{Condition, ConfigReport, PrunerReport, StatusReport}
 use serde_json::{Map, Value, json};
 
 /// The status of one object.
-struct Report {
-    id: ObjectId,
+pub(super) struct Report {
+    pub(super) id: ObjectId,
     /// `apiVersion`, `kind`, `metadata.name` and `status`.
-    body: Value,
+    pub(super) body: Value,
     /// Whether the object is created when it is missing.
     creates: bool,
-    concern: Concern,
+    pub(super) concern: Concern,
 }
 
 impl Executor {
@@ -115,7 +115,7 @@ impl Report {
     }
 }
 
-fn reports(status: &StatusReport, world: &World, now: &str) -> Vec<Report> {
+pub(super) fn reports(status: &StatusReport, world: &World, now: &str) -> Vec<Report> {
     let StatusReport { config, image_pruner, cluster_operator, image } = status;
     let mut reports = Vec::new();
     let mut add = |kind: &str, name: &str, creates: bool, concern, status: &dyn Fn(&Value) -> Value| {

@@ -24,6 +24,7 @@ mod typed;
 mod yaml;
 mod yaml_error;
 
+pub use self::derive::running_http_secret;
 pub use self::live::{Looked, from_live};
 
 use self::collect::Collector;
@@ -31,6 +32,7 @@ use self::paths::Origin;
 use self::report::Report;
 use super::{Environment, Inputs};
 use crate::problem::Problem;
+use serde_json::Value;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
@@ -72,14 +74,49 @@ pub fn load(paths: &[PathBuf], env: EnvSource<'_>) -> Result<Loaded, Vec<Problem
         EnvSource::File(path) => environment::read_file(path, &mut report),
     };
     let mut collector = Collector::new(environment);
-    let sources = paths::expand(paths, &mut report);
+    collect(paths, &mut collector, &mut report);
+    collector.finish(report)
+}
+
+/// Objects of files, to take the place of live ones.
+#[derive(Clone, Default)]
+pub struct Objects {
+    /// The objects, each complete and none twice.
+    pub objects: Vec<Value>,
+    /// Objects that were ignored, for people; sorted.
+    pub notes: Vec<String>,
+}
+
+/// Reads the objects of files as [`load`] does, and asks nothing of them as a whole.
+///
+/// # Errors
+/// Everything that is wrong with any of them, ordered by file and line.
+pub fn load_objects(paths: &[PathBuf]) -> Result<Objects, Vec<Problem>> {
+    let mut report = Report::default();
+    let mut collector = Collector::new(Environment::default()).keeping();
+    collect(paths, &mut collector, &mut report);
+    collector.finish_objects(report)
+}
+
+/// Reads the text of an environment file from its path: a YAML map of the operator's variables.
+///
+/// # Errors
+/// What is no map of text, and every name that is not a variable of the operator.
+pub fn load_environment(path: &Path) -> Result<Environment, Vec<Problem>> {
+    let mut report = Report::default();
+    let environment = environment::read_file(path, &mut report);
+    report.into_result(environment)
+}
+
+fn collect(paths: &[PathBuf], collector: &mut Collector, report: &mut Report) {
+    let sources = paths::expand(paths, report);
     let mut budget = limits::TOTAL_BYTES;
     let mut empty_directories: BTreeMap<&str, bool> = BTreeMap::new();
     for source in &sources {
-        let content = paths::read(source, &mut budget, &mut report);
+        let content = paths::read(source, &mut budget, report);
         // A file that could not be read has its problem already; it is not empty as well.
         let documents =
-            content.map_or(1, |content| collector.add(Text { name: &source.name, content: &content }, &mut report));
+            content.map_or(1, |content| collector.add(Text { name: &source.name, content: &content }, report));
         if let Some(directory) = &source.directory {
             *empty_directories.entry(directory).or_insert(true) &= documents == 0;
         }
@@ -87,7 +124,6 @@ pub fn load(paths: &[PathBuf], env: EnvSource<'_>) -> Result<Loaded, Vec<Problem
     for (directory, _) in empty_directories.into_iter().filter(|(_, empty)| *empty) {
         report.file(&Origin::file(directory), "EmptyInput", "holds no document", paths::DIRECTORY_REMEDY);
     }
-    collector.finish(report)
 }
 
 /// Turns texts into inputs, without touching a file.

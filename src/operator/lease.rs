@@ -62,13 +62,7 @@ pub struct Candidate {
 impl Candidate {
     /// A candidate; the fence opens while the lease is held.
     pub fn new(api: Api, identity: String, times: Times, fence: crate::execute::fence::Fence) -> Self {
-        let id = ObjectId {
-            api_version: "coordination.k8s.io/v1".to_owned(),
-            kind: "Lease".to_owned(),
-            namespace: NAMESPACE.to_owned(),
-            name: NAME.to_owned(),
-        };
-        Candidate { api, id, identity, times, seen: None, fence }
+        Candidate { api, id: id(), identity, times, seen: None, fence }
     }
 
     /// Waits until the lease is held. Until then, nothing but the lease is looked at, and nothing is written.
@@ -218,7 +212,18 @@ impl Candidate {
     }
 }
 
-fn holder(lease: &Value) -> &str {
+/// The Lease.
+pub(super) fn id() -> ObjectId {
+    ObjectId {
+        api_version: "coordination.k8s.io/v1".to_owned(),
+        kind: "Lease".to_owned(),
+        namespace: NAMESPACE.to_owned(),
+        name: NAME.to_owned(),
+    }
+}
+
+/// Who holds the lease; empty if nobody does.
+pub(super) fn holder(lease: &Value) -> &str {
     lease.pointer("/spec/holderIdentity").and_then(Value::as_str).unwrap_or_default()
 }
 

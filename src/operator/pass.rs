@@ -5,7 +5,7 @@ use super::{Operator, azure_stack, events, targets};
 use crate::api::config::LogLevel;
 use crate::execute::request::Error;
 use crate::execute::resource::Resource;
-use crate::execute::{Done, Live, Outcome};
+use crate::execute::{Done, Live, Outcome, World};
 use crate::inputs::{Inputs, Observed};
 use crate::render::lint::lint;
 use crate::render::names::CLUSTER;
@@ -20,7 +20,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 /// What follows from one write may need another; after so many rounds the next pass goes on.
-const ROUNDS: usize = 8;
+pub(super) const ROUNDS: usize = 8;
 
 /// A rollout changes a status many times a second; so far apart are two reports at least.
 pub(super) const REPORTS_APART: Duration = Duration::from_secs(1);
@@ -124,7 +124,7 @@ impl Operator {
             for target in hourly.iter().filter(|target| **target != targets::cluster_version()) {
                 self.look(target).await;
             }
-            if self.needs_cluster_version() {
+            if needs_cluster_version(&self.world) {
                 self.look(&targets::cluster_version()).await;
             }
         }
@@ -152,15 +152,6 @@ impl Operator {
             *targets = new;
             changed
         });
-    }
-
-    /// Only one feature asks for it.
-    fn needs_cluster_version(&self) -> bool {
-        let live = self.world.objects().find(|live| live.id().kind == "FeatureGate");
-        let status = live.and_then(|live| live.body().get("status"));
-        let gates = status.and_then(|status| status.get("featureGates")).and_then(Value::as_array);
-        let mut enabled = gates.into_iter().flatten().filter_map(|gates| gates.get("enabled")).map(Value::to_string);
-        enabled.any(|enabled| enabled.contains(IMPORT_MODE_GATE))
     }
 
     /// The Jobs of the pruner, if the CronJob has started any since the last look.
@@ -287,6 +278,15 @@ impl Operator {
             self.again(Duration::from_secs(5));
         }
     }
+}
+
+/// Whether anything depends on ClusterVersion: only one feature asks for it.
+pub(super) fn needs_cluster_version(world: &World) -> bool {
+    let live = world.objects().find(|live| live.id().kind == "FeatureGate");
+    let status = live.and_then(|live| live.body().get("status"));
+    let gates = status.and_then(|status| status.get("featureGates")).and_then(Value::as_array);
+    let mut enabled = gates.into_iter().flatten().filter_map(|gates| gates.get("enabled")).map(Value::to_string);
+    enabled.any(|enabled| enabled.contains(IMPORT_MODE_GATE))
 }
 
 fn log(outcome: &Outcome) {

@@ -5,7 +5,7 @@ use super::notes::Notes;
 use super::object::Object;
 use super::paths::Origin;
 use super::report::Report;
-use super::{Environment, Loaded, Text};
+use super::{Environment, Loaded, Objects, Text};
 use super::{derive, documents, plain, strict, typed};
 use crate::api::validate::{parse_config, parse_image_pruner};
 use crate::inputs::{Inputs, Observed};
@@ -24,13 +24,20 @@ pub(super) struct Collector {
     notes: Notes,
     documents: usize,
     seen: BTreeMap<Identity, Vec<Origin>>,
+    /// The objects as they stand in the files, if they are to be kept.
+    kept: Option<Vec<Value>>,
 }
 
 impl Collector {
     /// Nothing but the environment.
     pub(super) fn new(environment: Environment) -> Self {
         let inputs = Inputs { environment, ..Inputs::default() };
-        Collector { inputs, notes: Notes::default(), documents: 0, seen: BTreeMap::new() }
+        Collector { inputs, notes: Notes::default(), documents: 0, seen: BTreeMap::new(), kept: None }
+    }
+
+    /// The same, keeping the objects as they are.
+    pub(super) fn keeping(self) -> Self {
+        Collector { kept: Some(Vec::new()), ..self }
     }
 
     /// Adds the objects of a text; says how many documents it held.
@@ -46,6 +53,20 @@ impl Collector {
 
     /// The inputs, unless anything is wrong with them.
     pub(super) fn finish(mut self, mut report: Report) -> Result<Loaded, Vec<Problem>> {
+        self.name_duplicates(&mut report);
+        if report.is_empty() {
+            derive::complete(&mut self.inputs, self.documents, &mut report);
+        }
+        report.into_result(Loaded { inputs: self.inputs, notes: self.notes.into_lines() })
+    }
+
+    /// The kept objects, unless anything is wrong with them.
+    pub(super) fn finish_objects(mut self, mut report: Report) -> Result<Objects, Vec<Problem>> {
+        self.name_duplicates(&mut report);
+        report.into_result(Objects { objects: self.kept.unwrap_or_default(), notes: self.notes.into_lines() })
+    }
+
+    fn name_duplicates(&mut self, report: &mut Report) {
         for ((_, kind, namespace, name), mut origins) in std::mem::take(&mut self.seen) {
             origins.sort();
             let [first, others @ ..] = origins.as_slice() else { continue };
@@ -55,10 +76,6 @@ impl Collector {
                 report.file(origin, "DuplicateObject", message, "give each object once");
             }
         }
-        if report.is_empty() {
-            derive::complete(&mut self.inputs, self.documents, &mut report);
-        }
-        report.into_result(Loaded { inputs: self.inputs, notes: self.notes.into_lines() })
     }
 
     /// What was collected, complete or not.
@@ -70,6 +87,15 @@ impl Collector {
         let namespace = if is_of_cluster(kind) { String::new() } else { object.namespace.clone() };
         let identity = (object.group().to_owned(), object.kind.clone(), namespace, object.name.clone());
         self.seen.entry(identity).or_default().push(object.origin.clone());
+        if let Some(kept) = &mut self.kept {
+            let mut document = object.document.clone();
+            if let Some(metadata) = document.get_mut("metadata").and_then(Value::as_object_mut)
+                && is_of_cluster(kind)
+            {
+                metadata.remove("namespace");
+            }
+            kept.push(document);
+        }
         self.place(kind, &object, report);
     }
 

@@ -25,8 +25,8 @@ pub(super) fn complete(inputs: &mut Inputs, documents: usize, report: &mut Repor
     inputs.minted.http_secret = running_http_secret(inputs);
 }
 
-/// The HTTP secret of the running registry, so that a dump renders what the cluster runs.
-fn running_http_secret(inputs: &Inputs) -> Option<Secret> {
+/// The HTTP secret of the running registry, so that a dump renders what the cluster runs; none if Config has one.
+pub fn running_http_secret(inputs: &Inputs) -> Option<Secret> {
     let configured = inputs.config.present().and_then(|config| config.spec.http_secret.as_ref());
     if configured.is_some_and(|secret| !secret.is_empty()) {
         return None;

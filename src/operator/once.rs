@@ -1,0 +1,224 @@
+//! Passes for people: observe, render and, if asked to, execute and report, without watches and without the lease.
+
+use super::failing::Failing;
+use super::lease;
+use super::observe;
+use super::pass::ROUNDS;
+use super::snapshot::Snapshot;
+use crate::api::secret::Secret;
+use crate::execute::preview::Preview;
+use crate::execute::resource::Resource;
+use crate::execute::{Api, Error, Executor, Outcome, World};
+use crate::inputs::Environment;
+use crate::inputs::files::running_http_secret;
+use crate::problem::Problem;
+use crate::render::lint::lint;
+use crate::render::names::{CLUSTER, NAMESPACE};
+use crate::render::plan::{Plan, Step};
+use crate::render::status::{Condition, StatusReport};
+use crate::render::{ObjectId, render};
+use jiff::Timestamp;
+use serde_json::Value;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// The operator's own Deployment, which has the images and versions in its environment.
+const OPERATOR: &str = "cluster-image-registry-operator";
+
+/// What one look has shown.
+#[derive(Debug)]
+pub struct View {
+    /// The cluster.
+    pub snapshot: Snapshot,
+    /// What follows from it.
+    pub plan: Plan,
+    /// How the registry is; none without Config.
+    pub conditions: Option<Vec<Condition>>,
+}
+
+impl View {
+    /// Everything that is wrong with the input.
+    pub fn problems(&self) -> Vec<Problem> {
+        self.plan.problems.iter().cloned().chain(lint(&self.plan)).collect()
+    }
+}
+
+/// Why a pass came to nothing, or not to its end.
+#[derive(Debug)]
+pub enum Trouble {
+    /// Something is wrong with the input; nothing was changed.
+    Input(Vec<Problem>),
+    /// The cluster failed: one line for each thing.
+    Cluster(Vec<String>),
+}
+
+impl From<Vec<Error>> for Trouble {
+    fn from(errors: Vec<Error>) -> Self {
+        Trouble::Cluster(errors.iter().map(Error::to_string).collect())
+    }
+}
+
+/// Who makes the passes.
+pub struct Once {
+    executor: Executor,
+    /// None: that of the operator's Deployment.
+    environment: Option<Environment>,
+    given: Vec<Value>,
+    minted: Secret,
+    failing: Failing,
+}
+
+impl Once {
+    /// Given objects take the place of live ones as inputs, and are never written. Without an environment, that of
+    /// the operator's Deployment is taken.
+    ///
+    /// # Errors
+    /// The system has no random numbers to give.
+    pub fn new(api: Api, environment: Option<Environment>, given: Vec<Value>) -> Result<Self, getrandom::Error> {
+        let (executor, minted) = (Executor::new(api), observe::mint()?);
+        Ok(Once { executor, environment, given, minted, failing: Failing::default() })
+    }
+
+    /// Looks at the cluster and renders.
+    ///
+    /// # Errors
+    /// The API server's.
+    pub async fn look(&self) -> Result<View, Vec<Error>> {
+        let snapshot = Snapshot::take(self.executor.api(), &self.given).await?;
+        let plan = self.plan(&snapshot.seen, &snapshot.live);
+        let conditions = plan.status.config.as_ref().map(|report| report.conditions.clone());
+        Ok(View { snapshot, plan, conditions })
+    }
+
+    fn plan(&self, seen: &World, live: &World) -> Plan {
+        let environment = self.environment.clone().or_else(|| operators_environment(live)).unwrap_or_default();
+        let failures = self.failing.failures();
+        let mut inputs = observe::inputs(seen, &environment, &self.minted, failures, Timestamp::now());
+        // Config may be a file, which nothing is written back into.
+        if let Some(running) = running_http_secret(&inputs) {
+            inputs.minted.http_secret = Some(running);
+        }
+        render(&inputs)
+    }
+
+    /// What would change, without changing it. What the operator would create to be configured by (Config,
+    /// ImagePruner) is taken for created.
+    ///
+    /// # Errors
+    /// The API server's.
+    pub async fn preview(&self) -> Result<(View, Vec<Preview>), Vec<Error>> {
+        let mut view = self.look().await?;
+        let created: Vec<Step> =
+            view.plan.steps.iter().filter(|step| matches!(step, Step::Create(_))).cloned().collect();
+        if !created.is_empty() {
+            let bodies = created.iter().filter_map(|step| match step {
+                Step::Create(manifest) => Some(manifest.body().clone()),
+                _ => None,
+            });
+            let given: Vec<Value> = self.given.iter().cloned().chain(bodies).collect();
+            view.snapshot = Snapshot::take(self.executor.api(), &given).await?;
+            view.plan = self.plan(&view.snapshot.seen, &view.snapshot.live);
+            view.plan.steps.splice(0..0, created);
+        }
+        let now = format!("{:.0}", Timestamp::now());
+        let View { snapshot, plan, conditions: _ } = &view;
+        let previews = self.executor.preview(plan, &snapshot.live, &snapshot.seen, &now).await;
+        Ok((view, previews))
+    }
+
+    /// Works until there is nothing left to do.
+    ///
+    /// # Errors
+    /// Bad input, before anything is written; what could not be carried out; too much to do.
+    pub async fn pass(&mut self, mut told: impl FnMut(&Outcome)) -> Result<View, Trouble> {
+        for _ in 0..ROUNDS {
+            let mut view = self.look().await?;
+            let problems = view.problems();
+            if !problems.is_empty() {
+                return Err(Trouble::Input(problems));
+            }
+            self.leave_given_alone(&mut view.plan);
+            let (now, nothing) = (Timestamp::now(), BTreeSet::new());
+            let View { snapshot: Snapshot { live, seen: _ }, plan, conditions: _ } = &mut view;
+            let mut failures = Vec::new();
+            if self.executor.has_work(plan, live, &nothing) {
+                // The pruner is told the registry's name by Image, so that comes first.
+                let image = StatusReport { image: plan.status.image.clone(), ..StatusReport::default() };
+                let outcomes = self.executor.report(&image, live, &format!("{now:.0}"), &mut told).await;
+                if outcomes.iter().any(|outcome| outcome.done.is_write()) {
+                    continue;
+                }
+                let outcomes = self.executor.carry_out(plan, live, &nothing, &mut told).await;
+                let is_news = self.failing.take(plan, &outcomes, &nothing, now);
+                if is_news || outcomes.iter().any(|outcome| outcome.done.is_write()) {
+                    continue;
+                }
+                failures.extend(outcomes.iter().filter(|outcome| outcome.done.failure().is_some()).map(text));
+            } else {
+                self.failing.take(plan, &[], &nothing, now);
+            }
+            let outcomes = self.executor.report(&plan.status, live, &format!("{now:.0}"), &mut told).await;
+            failures.extend(outcomes.iter().filter(|outcome| outcome.done.failure().is_some()).map(text));
+            return if failures.is_empty() { Ok(view) } else { Err(Trouble::Cluster(failures)) };
+        }
+        let why =
+            format!("after {ROUNDS} rounds there is still something to do; somebody else may be changing the same");
+        Err(Trouble::Cluster(vec![why]))
+    }
+
+    /// Files are nobody's to write into.
+    fn leave_given_alone(&self, plan: &mut Plan) {
+        let is_given = |id: &ObjectId| self.is_given(&id.kind, &id.name);
+        plan.steps.retain(|step| match step {
+            Step::WriteBack(write_back) => !is_given(&write_back.object),
+            Step::ReleaseFinalizer(id) => !is_given(id),
+            Step::Create(_) | Step::Storage(_) | Step::Apply(_) | Step::Delete(_) => true,
+        });
+        if self.is_given("Config", CLUSTER) {
+            plan.status.config = None;
+        }
+        if self.is_given("ImagePruner", CLUSTER) {
+            plan.status.image_pruner = None;
+        }
+    }
+
+    fn is_given(&self, kind: &str, name: &str) -> bool {
+        let text = |object: &Value, pointer: &str| object.pointer(pointer).and_then(Value::as_str).map(str::to_owned);
+        self.given.iter().any(|object| {
+            text(object, "/kind").as_deref() == Some(kind) && text(object, "/metadata/name").as_deref() == Some(name)
+        })
+    }
+
+    /// Whether images and versions are those of the operator's Deployment.
+    pub fn takes_operators_environment(&self, live: &World) -> bool {
+        self.environment.is_none() && operators_environment(live).is_some()
+    }
+}
+
+fn text(outcome: &Outcome) -> String {
+    outcome.to_string()
+}
+
+/// The variables of the operator's Deployment, if there is one.
+fn operators_environment(live: &World) -> Option<Environment> {
+    let id = Resource::named("Deployment")?.id(NAMESPACE, OPERATOR);
+    let containers = live.get(&id).present()?.body().pointer("/spec/template/spec/containers")?.as_array()?;
+    let variables = containers.iter().filter_map(|container| container.get("env")?.as_array()).flatten();
+    let variables = variables.filter_map(|variable| {
+        let text = |field: &str| variable.get(field).and_then(Value::as_str).map(str::to_owned);
+        Some((text("name")?, text("value")?))
+    });
+    Some(Environment::from_variables(&variables.collect::<BTreeMap<_, _>>()).0)
+}
+
+/// Who holds the operator's lease, if it has not run out by this machine's clock.
+///
+/// # Errors
+/// The API server's.
+pub async fn lease_holder(api: &Api) -> Result<Option<String>, Error> {
+    let Some(lease) = api.get(&lease::id()).await? else { return Ok(None) };
+    let holder = lease::holder(&lease).to_owned();
+    let seconds = lease.pointer("/spec/leaseDurationSeconds").and_then(Value::as_i64).unwrap_or(0);
+    let renewed = lease.pointer("/spec/renewTime").and_then(Value::as_str).and_then(|time| time.parse().ok());
+    let age = renewed.map_or(0, |renewed: Timestamp| Timestamp::now().as_second() - renewed.as_second());
+    Ok(Some(holder).filter(|holder| !holder.is_empty() && age < seconds))
+}

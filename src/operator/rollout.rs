@@ -1,0 +1,97 @@
+//! Whether the registry is available, and what it waits for.
+
+use super::once::View;
+use crate::execute::Api;
+use crate::execute::resource::Resource;
+use crate::render::names::{NAMESPACE, REGISTRY};
+use serde_json::Value;
+
+/// Pods that are named one by one.
+const NAMED: usize = 5;
+
+/// How far the registry is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct State {
+    /// Whether it is available, in its final form and not degraded.
+    pub is_ready: bool,
+    /// The conditions that say otherwise.
+    pub waits_for: Vec<String>,
+}
+
+/// How far the registry is, by the conditions that the plan reports.
+pub fn state(view: &View) -> State {
+    let Some(report) = &view.conditions else {
+        return State { is_ready: false, waits_for: vec!["there is no Config/cluster".to_owned()] };
+    };
+    let wanted = [("Available", true), ("Progressing", false), ("Degraded", false)];
+    let otherwise = wanted.iter().filter_map(|(type_, wanted)| {
+        let condition = report.iter().find(|condition| condition.type_ == *type_)?;
+        let is_wanted = condition.holds() == *wanted;
+        (!is_wanted).then(|| format!("{type_}: {}: {}", condition.reason, condition.message))
+    });
+    let waits_for: Vec<String> = otherwise.collect();
+    State { is_ready: waits_for.is_empty(), waits_for }
+}
+
+/// The version of the registry's Deployment; empty if it cannot be told.
+pub async fn version(api: &Api) -> String {
+    let Some(id) = Resource::named("Deployment").map(|resource| resource.id(NAMESPACE, REGISTRY)) else {
+        return String::new();
+    };
+    let version =
+        |object: &Value| object.pointer("/metadata/resourceVersion").and_then(Value::as_str).map(str::to_owned);
+    api.get(&id).await.ok().flatten().as_ref().and_then(version).unwrap_or_default()
+}
+
+/// Why pods of the registry are not ready; nothing if nobody may tell.
+pub async fn pods(api: &Api) -> Vec<String> {
+    let path = format!("/api/v1/namespaces/{NAMESPACE}/pods?labelSelector=docker-registry%3Ddefault&limit=50");
+    let Ok(list) = api.read::<Value>(&path).await else { return Vec::new() };
+    let pods = list.get("items").and_then(Value::as_array).into_iter().flatten();
+    pods.filter_map(reason).take(NAMED).collect()
+}
+
+fn reason(pod: &Value) -> Option<String> {
+    let name = pod.pointer("/metadata/name")?.as_str()?;
+    let list = |pointer: &str| pod.pointer(pointer).and_then(Value::as_array).into_iter().flatten();
+    let text = |value: &Value, pointer: &str| value.pointer(pointer).and_then(Value::as_str).map(str::to_owned);
+    let waiting = list("/status/containerStatuses").find_map(|status| {
+        let reason = text(status, "/state/waiting/reason").or_else(|| text(status, "/state/terminated/reason"))?;
+        let message = text(status, "/state/waiting/message").or_else(|| text(status, "/state/terminated/message"));
+        Some((reason, message.unwrap_or_default()))
+    });
+    let unmet = || {
+        let condition =
+            list("/status/conditions").find(|condition| condition.get("status") == Some(&"False".into()))?;
+        Some((text(condition, "/reason")?, text(condition, "/message").unwrap_or_default()))
+    };
+    let (reason, message) = waiting.or_else(unmet)?;
+    Some(format!("Pod/{NAMESPACE}/{name}: {reason}: {message}").trim_end_matches(": ").to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn a_pod_says_why_it_is_not_ready() {
+        let pod = |status: Value| json!({ "metadata": { "name": "p" }, "status": status });
+        for (status, want) in [
+            (
+                json!({ "containerStatuses": [{ "state": { "waiting": { "reason": "ImagePullBackOff", "message": "no" } } }] }),
+                Some("Pod/openshift-image-registry/p: ImagePullBackOff: no"),
+            ),
+            (
+                json!({ "conditions": [
+                    { "type": "Initialized", "status": "True" },
+                    { "type": "PodScheduled", "status": "False", "reason": "Unschedulable", "message": "0/3 nodes" },
+                ] }),
+                Some("Pod/openshift-image-registry/p: Unschedulable: 0/3 nodes"),
+            ),
+            (json!({ "conditions": [{ "type": "Ready", "status": "True" }] }), None),
+        ] {
+            assert_eq!(reason(&pod(status)).as_deref(), want);
+        }
+    }
+}
