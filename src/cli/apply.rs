@@ -8,7 +8,7 @@ use super::output::{self, Failure, Outcome};
 use crate::execute;
 use crate::execute::request::Api;
 use crate::operator::once::{self, Once, Trouble, View};
-use crate::operator::rollout::{self, State};
+use crate::operator::rollout;
 use progress::Progress;
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -81,7 +81,7 @@ async fn pass(once: &mut Once, teller: &mut Teller) -> Result<View, Failure> {
 async fn wait(
     once: &mut Once,
     api: &Api,
-    mut view: View,
+    view: View,
     patience: Duration,
     teller: &mut Teller,
 ) -> Result<Outcome, Failure> {
@@ -90,29 +90,30 @@ async fn wait(
     const PASS: Duration = Duration::from_secs(10);
     let end = Instant::now() + patience;
     let mut progress = Progress::new();
-    loop {
-        let State { is_ready, waits_for } = rollout::state(&view);
-        if is_ready {
-            progress.end();
-            return output::print("the registry is available\n").map(|()| Outcome::Done);
-        }
+    let mut waits_for = rollout::waits_for(&view);
+    while !waits_for.is_empty() {
         progress.show(&waits_for.join("; "));
         let version = rollout::version(api).await;
-        let pass_at = Instant::now() + PASS;
-        while Instant::now() < pass_at.min(end) && rollout::version(api).await == version {
+        let pass_at = end.min(Instant::now() + PASS);
+        while Instant::now() < pass_at && rollout::version(api).await == version {
             sleep(LOOK).await;
         }
+        progress.pause();
         if Instant::now() >= end {
-            progress.end();
             let seconds = patience.as_secs();
             let mut lines = vec![format!("the registry is not available after {seconds} seconds")];
             lines.extend(waits_for);
             lines.extend(rollout::pods(api).await);
             return Err(Failure { lines, code: 3 });
         }
-        progress.pause();
-        view = pass(once, teller).await?;
+        waits_for = match pass(once, teller).await {
+            Ok(view) => rollout::waits_for(&view),
+            // An API server may be away for a moment.
+            Err(Failure { lines, code: 3 }) => lines,
+            Err(failure) => return Err(failure),
+        };
     }
+    output::print("the registry is available\n").map(|()| Outcome::Done)
 }
 
 /// Says what was done, each thing once.

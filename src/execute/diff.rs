@@ -172,6 +172,12 @@ fn walk(path: &Path, old: Option<&Value>, new: Option<&Value>, only_new: bool, f
     match (old, new) {
         (Some(old), Some(new)) if old == new => {}
         (None, None) => {}
+        // The server adds to what is there, field by field.
+        (None, Some(Value::Object(new))) if only_new && !new.is_empty() => {
+            for (name, new) in new {
+                walk(&path.then(Segment::Field(name.clone())), None, Some(new), only_new, found);
+            }
+        }
         (Some(Value::Object(old)), Some(Value::Object(new))) => {
             let names: BTreeSet<&String> =
                 if only_new { new.keys().collect() } else { old.keys().chain(new.keys()).collect() };

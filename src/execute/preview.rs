@@ -228,6 +228,9 @@ fn of_status(live: &Live, body: &Value) -> Vec<Change> {
     let mut rest = body.clone();
     if let Some(status) = rest.get_mut("status").and_then(Value::as_object_mut) {
         status.remove("conditions");
+        if status.is_empty() {
+            return changes;
+        }
     }
     changes.extend(diff::wanted(live, &rest));
     changes

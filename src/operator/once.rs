@@ -93,8 +93,10 @@ impl Once {
         let environment = self.environment.clone().or_else(|| operators_environment(live)).unwrap_or_default();
         let failures = self.failing.failures();
         let mut inputs = observe::inputs(seen, &environment, &self.minted, failures, Timestamp::now());
-        // Config may be a file, which nothing is written back into.
-        if let Some(running) = running_http_secret(&inputs) {
+        // A file is nothing to write a fresh secret into, and another one for each pass would restart the registry.
+        if self.is_given("Config", CLUSTER)
+            && let Some(running) = running_http_secret(&inputs)
+        {
             inputs.minted.http_secret = Some(running);
         }
         render(&inputs)

@@ -9,28 +9,18 @@ use serde_json::Value;
 /// Pods that are named one by one.
 const NAMED: usize = 5;
 
-/// How far the registry is.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct State {
-    /// Whether it is available, in its final form and not degraded.
-    pub is_ready: bool,
-    /// The conditions that say otherwise.
-    pub waits_for: Vec<String>,
-}
-
-/// How far the registry is, by the conditions that the plan reports.
-pub fn state(view: &View) -> State {
-    let Some(report) = &view.conditions else {
-        return State { is_ready: false, waits_for: vec!["there is no Config/cluster".to_owned()] };
+/// What the registry waits for, by the conditions that the plan reports. Nothing: it is available, in its final form
+/// and not degraded.
+pub fn waits_for(view: &View) -> Vec<String> {
+    let Some(conditions) = &view.conditions else {
+        return vec!["there is no Config/cluster".to_owned()];
     };
     let wanted = [("Available", true), ("Progressing", false), ("Degraded", false)];
-    let otherwise = wanted.iter().filter_map(|(type_, wanted)| {
-        let condition = report.iter().find(|condition| condition.type_ == *type_)?;
-        let is_wanted = condition.holds() == *wanted;
-        (!is_wanted).then(|| format!("{type_}: {}: {}", condition.reason, condition.message))
+    let otherwise = wanted.into_iter().filter_map(|(type_, wanted)| {
+        let condition = conditions.iter().find(|condition| condition.type_ == type_)?;
+        (condition.holds() != wanted).then(|| format!("{type_}: {}: {}", condition.reason, condition.message))
     });
-    let waits_for: Vec<String> = otherwise.collect();
-    State { is_ready: waits_for.is_empty(), waits_for }
+    otherwise.collect()
 }
 
 /// The version of the registry's Deployment; empty if it cannot be told.

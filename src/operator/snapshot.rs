@@ -23,7 +23,7 @@ impl Snapshot {
     /// Looks at everything that the operator would look at, what objects refer to included.
     ///
     /// # Errors
-    /// The API server's, each kind's once; a kind that is not served is none.
+    /// The API server's, each once; a kind that is not served is none.
     pub async fn take(api: &Api, given: &[Value]) -> Result<Snapshot, Vec<Error>> {
         let mut live = World::default();
         loop {
@@ -40,6 +40,10 @@ impl Snapshot {
                 if !errors.contains(&error) {
                     errors.push(error);
                 }
+            }
+            // Who is not reached or not known need not be told for every kind.
+            if let Some(error) = errors.iter().find(|error| matches!(error.code(), None | Some(401))) {
+                return Err(vec![error.clone()]);
             }
             if !errors.is_empty() {
                 return Err(errors);

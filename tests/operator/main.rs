@@ -11,3 +11,4 @@ mod idle;
 mod install;
 mod leader;
 mod owned;
+mod verbs;

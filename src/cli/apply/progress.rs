@@ -31,11 +31,6 @@ impl Progress {
             write("\r\u{1b}[2K");
         }
     }
-
-    pub(super) fn end(&mut self) {
-        self.pause();
-        self.shown.clear();
-    }
 }
 
 fn write(text: &str) {
