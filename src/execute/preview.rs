@@ -104,7 +104,7 @@ impl Executor {
             (Ok(_), None) => plain(Action::Created, ""),
             (Ok(answer), Some(before)) => {
                 let mut fields = diff::between(&before, &answer);
-                if before.is_references("") {
+                if before.has_to_be_taken_over("") {
                     fields.extend(diff::left_behind(&before, &REFERENCE, wanted.body));
                 }
                 let action = if fields.is_empty() { Action::Unchanged } else { Action::Changed };

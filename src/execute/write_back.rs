@@ -40,7 +40,8 @@ impl Executor {
         let WriteBack { object: id, fields } = write_back;
         let target = Target { id, subresource: None, manager: DEFAULTS, dry_run: false };
         let is_taken = world.get(id).present().is_some_and(|live| {
-            live.has_to_be_taken_over("") || live.managers().iter().any(|manager| manager.name == DEFAULTS && !manager.applies)
+            live.has_to_be_taken_over("")
+                || live.managers().iter().any(|manager| manager.name == DEFAULTS && !manager.applies)
         });
         if is_taken && fields.pointer("/spec/observedConfig").is_some() {
             let taken = takeover::take_over_field(&self.api, id, "observedConfig").await?;

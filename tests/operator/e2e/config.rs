@@ -1,7 +1,8 @@
 //! What Config says reaches the registry: one operator, one change after the other.
 
 use super::support::{
-    READY, condition, config, configure, environment, has_environment, now, object, patch, registry, reports, shows, start, until,
+    READY, condition, config, configure, environment, has_environment, now, object, patch, registry, reports, shows,
+    start, until,
 };
 use crate::cluster::Cluster;
 use crate::cluster::operator::Options;
@@ -79,8 +80,7 @@ async fn pod_affinity(cluster: &Cluster) {
         "labelSelector": {"matchLabels": {"docker-registry": "default"}},
         "namespaces": ["openshift-image-registry"],
     });
-    let affinity =
-        json!({"podAffinity": {"preferredDuringSchedulingIgnoredDuringExecution": [{"weight": 100, "podAffinityTerm": term}]}});
+    let affinity = json!({"podAffinity": {"preferredDuringSchedulingIgnoredDuringExecution": [{"weight": 100, "podAffinityTerm": term}]}});
     configure(cluster, json!({"affinity": affinity})).await;
     shows(cluster, &registry(), &[("/spec/template/spec/affinity", affinity)]).await;
     configure(cluster, json!({"affinity": null})).await;
@@ -96,9 +96,7 @@ async fn rollout_strategy(cluster: &Cluster) {
 }
 
 async fn requests(cluster: &Cluster) {
-    let limits = |running: i32, queued: i32, wait: &str| {
-        json!({"maxRunning": running, "maxInQueue": queued, "maxWaitInQueue": wait})
-    };
+    let limits = |running: i32, queued: i32, wait: &str| json!({"maxRunning": running, "maxInQueue": queued, "maxWaitInQueue": wait});
     configure(cluster, json!({"requests": {"read": limits(1, 2, "3s"), "write": limits(4, 5, "6h")}})).await;
     let wanted = [
         ("REGISTRY_OPENSHIFT_REQUESTS_READ_MAXRUNNING", json!("1")),

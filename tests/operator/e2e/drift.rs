@@ -45,14 +45,22 @@ async fn network_policies(cluster: &Cluster) {
 /// Every other object of the operator's is restored as well, unlike in the reference.
 async fn other_objects(cluster: &Cluster) {
     let changes = [
-        (object("Service", "image-registry"), "/spec/ports/0/targetPort", json!({"spec": {"ports": [
-            {"name": "5000-tcp", "port": 5000, "targetPort": 1, "protocol": "TCP"},
-        ]}})),
+        (
+            object("Service", "image-registry"),
+            "/spec/ports/0/targetPort",
+            json!({"spec": {"ports": [
+                {"name": "5000-tcp", "port": 5000, "targetPort": 1, "protocol": "TCP"},
+            ]}}),
+        ),
         (object("PodDisruptionBudget", "image-registry"), "/spec/minAvailable", json!({"spec": {"minAvailable": 9}})),
         (object("ClusterRole", "system:registry"), "/rules", json!({"rules": []})),
-        (object("ConfigMap", "image-registry-certificates"), "/data", json!({"data": {
-            "image-registry.openshift-image-registry.svc..5000": "wrong",
-        }})),
+        (
+            object("ConfigMap", "image-registry-certificates"),
+            "/data",
+            json!({"data": {
+                "image-registry.openshift-image-registry.svc..5000": "wrong",
+            }}),
+        ),
         (object("Secret", "installation-pull-secrets"), "/data", json!({"data": {".dockerconfigjson": "e30="}})),
     ];
     for (changed, pointer, change) in changes {

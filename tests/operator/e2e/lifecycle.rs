@@ -51,11 +51,8 @@ async fn basic_empty_dir(cluster: &Cluster) {
     let found = exists(cluster, &object("ConfigMap", "serviceca")).await;
     assert!(found["data"]["service-ca.crt"].is_string(), "{found}");
     shows(cluster, &object("DaemonSet", "node-ca"), &[("/status/numberAvailable", json!(3))]).await;
-    let wanted = [
-        ["Available", "True", "Ready"],
-        ["Progressing", "False", "Ready"],
-        ["Degraded", "False", "AsExpected"],
-    ];
+    let wanted =
+        [["Available", "True", "Ready"], ["Progressing", "False", "Ready"], ["Degraded", "False", "AsExpected"]];
     let found = reports(cluster, &object("ClusterOperator", "image-registry"), &wanted[..2]).await;
     let message = condition(&found, "Available")["message"].as_str().unwrap();
     for part in ["Available: The registry is ready", "NodeCADaemonAvailable: The daemon set node-ca has available"] {
@@ -187,7 +184,8 @@ async fn removed(cluster: &Cluster) {
     until(cluster, &certificates, "no CA of a host that nobody serves", empty).await;
     let node_ca = [["NodeCADaemonAvailable", "True", "AsExpected"], ["NodeCADaemonProgressing", "False", "AsExpected"]];
     reports(cluster, &config(), &node_ca).await;
-    let union = [["Available", "True", "Removed"], ["Progressing", "False", "Removed"], ["Degraded", "False", "Removed"]];
+    let union =
+        [["Available", "True", "Removed"], ["Progressing", "False", "Removed"], ["Degraded", "False", "Removed"]];
     reports(cluster, &object("ClusterOperator", "image-registry"), &union).await;
 }
 

@@ -36,11 +36,8 @@ async fn default_and_extra_routes(cluster: &Cluster) {
         let host = json!(format!("{name}.example.com"));
         shows(cluster, &object("Route", name), &[("/spec/host", host), ("/spec/tls/certificate", Value::Null)]).await;
     }
-    let hosts = json!([
-        "default-route-openshift-image-registry.apps.example.com",
-        "ape.example.com",
-        "zebra.example.com",
-    ]);
+    let hosts =
+        json!(["default-route-openshift-image-registry.apps.example.com", "ape.example.com", "zebra.example.com",]);
     let wanted = [
         ("/status/externalRegistryHostnames", hosts),
         ("/status/internalRegistryHostname", json!("image-registry.openshift-image-registry.svc:5000")),

@@ -82,10 +82,8 @@ async fn removed_and_managed(cluster: &Cluster) {
 /// What was stored before stays, since it is the user's to delete.
 async fn swap_storage(cluster: &Cluster) {
     configure(cluster, json!({"storage": {"pvc": null, "emptyDir": {}}})).await;
-    let wanted = [
-        (CLAIM, Value::Null),
-        ("/spec/template/spec/volumes/0", json!({"name": "registry-storage", "emptyDir": {}})),
-    ];
+    let wanted =
+        [(CLAIM, Value::Null), ("/spec/template/spec/volumes/0", json!({"name": "registry-storage", "emptyDir": {}}))];
     shows(cluster, &registry(), &wanted).await;
     shows(cluster, &config(), &[("/status/storage/emptyDir", json!({})), ("/status/storage/pvc", Value::Null)]).await;
     shows(cluster, &config(), &[("/status/storage/managementState", json!("Managed"))]).await;
