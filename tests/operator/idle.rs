@@ -79,21 +79,21 @@ const IDLE_CPU: Duration = Duration::from_millis(60);
 const WATCHES: usize = 15;
 
 /// Renewals of the lease and the watches are all that is allowed.
-fn assert_silent(requests: &[Request], when: &str) {
+pub fn assert_silent(requests: &[Request], when: &str) {
     let is_silent = |request: &&Request| request.verb == "watch" || request.resource == "leases";
     let heard: Vec<_> = requests.iter().filter(|request| !is_silent(request)).collect();
     assert!(heard.is_empty(), "{when}: {heard:#?}");
 }
 
 /// Waits until nothing has changed for a while.
-async fn settle(cluster: &Cluster) {
+pub async fn settle(cluster: &Cluster) {
     let (mut last, mut since) = (versions(cluster).await, Instant::now());
     eventually(Duration::from_secs(30), "nothing changes any more", async || {
         let now = versions(cluster).await;
         if now != last {
             (last, since) = (now, Instant::now());
         }
-        if since.elapsed() > Duration::from_secs(2) { Ok(()) } else { Err("something has changed".to_owned()) }
+        if since.elapsed() > Duration::from_millis(1500) { Ok(()) } else { Err("something has changed".to_owned()) }
     })
     .await;
 }

@@ -11,4 +11,5 @@ mod idle;
 mod install;
 mod leader;
 mod owned;
+mod takeover;
 mod verbs;
