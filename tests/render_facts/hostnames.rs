@@ -28,6 +28,9 @@ fn the_internal_host_follows_the_service() {
     const HOST: &str = "image-registry.openshift-image-registry.svc";
     assert_eq!(internal(&scenario("none-emptydir")), format!("{HOST}:5000"));
     assert_eq!(internal(&scenario("ca-service-port-443")), HOST);
+    // What is about to be repaired is not told to anybody.
+    let managed = scenario("ca-service-port-443").patch(CONFIG, json!({ "spec": { "managementState": "Managed" } }));
+    assert_eq!(internal(&managed), format!("{HOST}:5000"));
     assert_eq!(internal(&scenario("ca-no-service")), format!("{HOST}:5000"));
 }
 
