@@ -11,11 +11,14 @@ use super::request::{Api, Error, Patch, Target};
 use crate::render::ObjectId;
 use serde_json::{Map, Value, json};
 
+/// How often an object is read again that has changed meanwhile.
+const ATTEMPTS: u32 = 10;
+
 /// Makes the reference's fields ours, in the object itself or in a subresource. Gives the object as it is after
 /// that; none if there is nothing to take over.
 ///
 /// # Errors
-/// The API server's; that the object has changed meanwhile is one.
+/// The API server's; that the object keeps changing meanwhile is one.
 pub async fn take_over(api: &Api, id: &ObjectId, subresource: &str) -> Result<Option<Value>, Error> {
     rewrite(api, id, |entries, api_version| adopt(entries, api_version, subresource)).await
 }
@@ -24,7 +27,7 @@ pub async fn take_over(api: &Api, id: &ObjectId, subresource: &str) -> Result<Op
 /// that it may change later.
 ///
 /// # Errors
-/// The API server's; that the object has changed meanwhile is one.
+/// The API server's; that the object keeps changing meanwhile is one.
 pub async fn take_over_field(api: &Api, id: &ObjectId, field: &str) -> Result<Option<Value>, Error> {
     rewrite(api, id, |entries, api_version| adopt_field(entries, api_version, field)).await
 }
@@ -33,6 +36,22 @@ async fn rewrite(
     api: &Api,
     id: &ObjectId,
     adopt: impl Fn(&[Value], &str) -> Option<Vec<Value>>,
+) -> Result<Option<Value>, Error> {
+    let mut attempts = 0;
+    loop {
+        attempts += 1;
+        match rewrite_once(api, id, &adopt).await {
+            // Controllers write the status of a workload many times in a row.
+            Err(Error::Refused(refusal)) if refusal.code == 409 && attempts < ATTEMPTS => {}
+            other => return other,
+        }
+    }
+}
+
+async fn rewrite_once(
+    api: &Api,
+    id: &ObjectId,
+    adopt: &impl Fn(&[Value], &str) -> Option<Vec<Value>>,
 ) -> Result<Option<Value>, Error> {
     let Some(live) = api.get(id).await? else { return Ok(None) };
     let entries = live.pointer("/metadata/managedFields").and_then(Value::as_array).cloned().unwrap_or_default();
