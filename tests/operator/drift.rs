@@ -75,6 +75,10 @@ async fn every_change_is_repaired_and_what_others_set_stays() {
     assert!(unknown.is_empty(), "refused for another reason than expected: {unknown:#?}");
     let (repaired, refused) = (all.repaired, all.refused.len());
     assert!(repaired > 300 && refused < 150, "{repaired} changes were repaired, {refused} refused: {:#?}", all.refused);
+    for (name, path, field, other, value) in exclusive() {
+        let object = objects.iter().find(|object| title(object) == name).unwrap();
+        make_exclusive(&cluster, object, &path, field, other, value).await;
+    }
     for object in &objects {
         let now = current(&cluster, object).await.unwrap();
         assert!(holds(&now, &additions(object)), "{}: what others have set is gone", title(object));
@@ -255,6 +259,48 @@ async fn is_repaired(cluster: &Cluster, object: &Value, path: &Path) -> bool {
     let Some(now) = current(cluster, object).await else { return false };
     let value = |object: &Value| pointer(path, object).and_then(|pointer| object.pointer(&pointer).cloned());
     fields(&now) == fields(object) && value(&now).is_some_and(|now| holds(&now, &value(object).unwrap()))
+}
+
+/// Object, path, a field there, and another with its value that the API server does not accept beside it.
+fn exclusive() -> [(&'static str, Path, &'static str, &'static str, Value); 4] {
+    let in_pod = |path: &[&str]| {
+        let pod = ["f:spec", "f:template", "f:spec"];
+        pod.iter().chain(path).map(|step| (*step).to_owned()).collect::<Path>()
+    };
+    let (registry, address) = (r#"k:{"name":"registry"}"#, r#"k:{"name":"REGISTRY_HTTP_ADDR"}"#);
+    let certificates = r#"k:{"name":"registry-certificates"}"#;
+    let (budget, deployment) = ("PodDisruptionBudget image-registry", "Deployment image-registry");
+    let name = json!({"fieldRef": {"fieldPath": "metadata.name"}});
+    [
+        (budget, vec!["f:spec".to_owned()], "minAvailable", "maxUnavailable", json!(1)),
+        (deployment, in_pod(&["f:volumes", certificates]), "configMap", "emptyDir", json!({})),
+        (deployment, in_pod(&["f:containers", registry, "f:env", address]), "value", "valueFrom", name),
+        (
+            deployment,
+            in_pod(&["f:containers", registry, "f:livenessProbe"]),
+            "httpGet",
+            "exec",
+            json!({"command": ["true"]}),
+        ),
+    ]
+}
+
+/// What somebody puts in the place of a field goes, where it does not go together with what comes back.
+async fn make_exclusive(cluster: &Cluster, object: &Value, path: &Path, field: &str, other: &str, value: Value) {
+    let before = current(cluster, object).await.unwrap();
+    let at = pointer(path, &before).unwrap();
+    let patch = json!([
+        {"op": "remove", "path": format!("{at}/{field}")},
+        {"op": "add", "path": format!("{at}/{other}"), "value": value},
+    ]);
+    cluster.json_patch(object, &patch, BY).await.unwrap();
+    eventually(PROMPTLY, &format!("{}: {field} is back instead of {other}", title(object)), async || {
+        let now = current(cluster, object).await.unwrap();
+        let value = now.pointer(&at).unwrap();
+        let is_repaired = Some(value) == before.pointer(&at) && fields(&now) == fields(object);
+        if is_repaired { Ok(()) } else { Err(value.to_string()) }
+    })
+    .await;
 }
 
 /// Without the record of who owns what, a change is repaired still.

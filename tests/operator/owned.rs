@@ -62,7 +62,7 @@ pub fn paths(fields: &Value) -> (Vec<Path>, Vec<Path>) {
             wholes.push(at.clone());
         }
         for (name, fields) in inner {
-            walk(&[at.as_slice(), &[name.clone()]].concat(), fields, leaves, wholes);
+            walk(&[at.as_slice(), std::slice::from_ref(name)].concat(), fields, leaves, wholes);
         }
     }
     let (mut leaves, mut wholes) = (Vec::new(), Vec::new());
