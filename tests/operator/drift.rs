@@ -85,16 +85,10 @@ async fn every_change_is_repaired_and_what_others_set_stays() {
     }
 
     join_all(objects.iter().map(|object| strip(&cluster, object))).await;
-    // Nothing of these is owned but that they exist.
-    let account = |name: &str| {
-        let metadata = json!({"name": name, "namespace": "openshift-image-registry"});
-        json!({"apiVersion": "v1", "kind": "ServiceAccount", "metadata": metadata})
-    };
-    let accounts = [account("registry"), account("pruner")];
-    join_all(objects.iter().chain(&accounts).map(|object| delete(&cluster, object))).await;
+    join_all(objects.iter().map(|object| delete(&cluster, object))).await;
 }
 
-const EXPECTED: [&str; 17] = [
+const EXPECTED: [&str; 19] = [
     "Deployment image-registry",
     "DaemonSet node-ca",
     "CronJob image-pruner",
@@ -102,6 +96,8 @@ const EXPECTED: [&str; 17] = [
     "NetworkPolicy image-registry-networkpolicy",
     "NetworkPolicy image-pruner-networkpolicy",
     "PodDisruptionBudget image-registry",
+    "ServiceAccount registry",
+    "ServiceAccount pruner",
     "Secret image-registry-private-configuration",
     "Secret installation-pull-secrets",
     "ConfigMap image-registry-certificates",

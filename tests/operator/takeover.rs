@@ -52,7 +52,7 @@ async fn the_reference_is_followed_and_followed_by_without_a_restart() {
         settle(&cluster).await;
         let mark = cluster.audit_mark().await;
         let again = json!({"metadata": {"annotations": {"users": "stays", "wakes": "the operator"}}});
-        cluster.merge(&objects[0], again).await.unwrap();
+        cluster.merge(objects.last().unwrap(), again).await.unwrap();
         settle(&cluster).await;
         assert_silent(&cluster.requests_since(mark, OPERATOR).await, "after everything is taken over");
         let now = current(&cluster, &config).await;
@@ -105,16 +105,11 @@ async fn as_rendered(cluster: &Cluster, options: Options) -> (Vec<Value>, Vec<(V
         overlay(&mut rendered, &identity(&object));
         rendered
     };
-    let account = |name: &str| {
-        let metadata = json!({"name": name, "namespace": NAMESPACE});
-        json!({"apiVersion": "v1", "kind": "ServiceAccount", "metadata": metadata})
-    };
-    let accounts = [account("registry"), account("pruner")];
     // The pods depend on what service-ca has made as well.
     let certificate = cluster.get("v1", "Secret", NAMESPACE, "image-registry-tls").await.unwrap();
     let mut kept = identity(&certificate);
     overlay(&mut kept, &json!({"type": certificate["type"], "data": certificate["data"]}));
-    let objects = accounts.into_iter().chain(owned(cluster).await.into_iter().map(rendered)).collect();
+    let objects = owned(cluster).await.into_iter().map(rendered).collect();
     let mut reported = Vec::new();
     for (api_version, kind, name) in REPORTED {
         let live = cluster.get(api_version, kind, "", name).await.unwrap();
