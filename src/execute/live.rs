@@ -10,6 +10,10 @@ pub const DEFAULTS: &str = "image-registry-operator-defaults";
 /// The reference's field managers; what they own is taken over.
 pub const REFERENCE: [&str; 2] = ["cluster-image-registry-operator", "ImageRegistryConfigObserver-ConfigObserver"];
 
+/// Kinds whose `spec` is the operator's as a whole, as in the reference: what others add to it goes. A container more,
+/// or a label more in a selector, would change what the object does although every rendered field still stands.
+const WHOLE: [&str; 5] = ["Deployment", "DaemonSet", "CronJob", "NetworkPolicy", "PodDisruptionBudget"];
+
 /// One entry of `metadata.managedFields`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Manager {
@@ -40,11 +44,15 @@ impl std::fmt::Debug for Live {
 }
 
 impl Live {
-    /// Takes an object apart; none if it is not one. Who manages what is kept for the operator's own managers and
-    /// the reference's only: the rest is most of an object and of no use.
+    /// Takes an object apart; none if it is not one. Who manages what is kept for the operator's own managers, the
+    /// reference's, and those who intrude: the rest is most of an object and of no use.
     pub fn new(body: Value) -> Option<Self> {
         let mut live = Live::with_all_managers(body)?;
-        live.managers.retain(|manager| is_ours(&manager.name) || REFERENCE.contains(&manager.name.as_str()));
+        let kind = live.id.kind.clone();
+        let is_of_use = |manager: &Manager| {
+            is_ours(&manager.name) || REFERENCE.contains(&manager.name.as_str()) || intrudes(&kind, manager)
+        };
+        live.managers.retain(is_of_use);
         live.managers.shrink_to_fit();
         Some(live)
     }
@@ -87,11 +95,13 @@ impl Live {
             .find(|manager| manager.applies && manager.name == name && manager.subresource == subresource)
     }
 
-    /// Whether the object, or its subresource, has fields to take over: the reference's, or the operator's own that
-    /// it wrote in another way than by applying.
+    /// Whether the object, or its subresource, has fields to take over: the reference's, the operator's own that it
+    /// wrote in another way than by applying, or additions to what is the operator's as a whole.
     pub fn has_to_be_taken_over(&self, subresource: &str) -> bool {
         let is_to_be = |manager: &Manager| {
-            REFERENCE.contains(&manager.name.as_str()) || manager.name == MANAGER && !manager.applies
+            REFERENCE.contains(&manager.name.as_str())
+                || manager.name == MANAGER && !manager.applies
+                || intrudes(&self.id.kind, manager)
         };
         self.managers.iter().any(|manager| is_to_be(manager) && manager.subresource == subresource)
     }
@@ -108,6 +118,17 @@ impl Live {
     pub fn version(&self) -> u64 {
         self.metadata("resourceVersion").parse().unwrap_or(0)
     }
+}
+
+/// Whether the specs of a kind are the operator's as a whole.
+pub fn is_whole(kind: &str) -> bool {
+    WHOLE.contains(&kind)
+}
+
+/// Whether somebody else has a part in a spec that is the operator's as a whole.
+fn intrudes(kind: &str, manager: &Manager) -> bool {
+    let has_spec = manager.subresource.is_empty() && manager.fields.get("f:spec").is_some();
+    has_spec && !is_ours(&manager.name) && is_whole(kind)
 }
 
 /// Whether a manager is one of the operator's.

@@ -5,7 +5,7 @@
 //! ours first; the apply that follows then removes what is not rendered. Values do not change on the way, so nothing
 //! restarts. (The same method as client-go's `csaupgrade`.)
 
-use super::live::{DEFAULTS, MANAGER, REFERENCE};
+use super::live::{DEFAULTS, MANAGER, REFERENCE, is_whole};
 use super::ownership;
 use super::request::{Api, Error, Patch, Target};
 use crate::render::ObjectId;
@@ -20,7 +20,13 @@ const ATTEMPTS: u32 = 10;
 /// # Errors
 /// The API server's; that the object keeps changing meanwhile is one.
 pub async fn take_over(api: &Api, id: &ObjectId, subresource: &str) -> Result<Option<Value>, Error> {
-    rewrite(api, id, |entries, api_version| adopt(entries, api_version, subresource)).await
+    let is_whole = is_whole(&id.kind) && subresource.is_empty();
+    rewrite(api, id, |entries, api_version| {
+        let adopted = adopt(entries, api_version, subresource);
+        let whole = adopt_spec(adopted.as_deref().unwrap_or(entries), api_version).filter(|_| is_whole);
+        whole.or(adopted)
+    })
+    .await
 }
 
 /// Makes what the reference wrote at one field of Config's spec, or the operator when it created Config, a derived value
@@ -91,6 +97,30 @@ fn adopt(entries: &[Value], api_version: &str, subresource: &str) -> Option<Vec<
         ownership::merge(&mut ours["fieldsV1"], &entry["fieldsV1"]);
     }
     Some(kept.into_iter().cloned().chain([ours]).collect())
+}
+
+/// The entries with everybody's part in `spec` moved to ours; none if nobody else has one.
+fn adopt_spec(entries: &[Value], api_version: &str) -> Option<Vec<Value>> {
+    let is_ours = |entry: &Value| entry_text(entry, "manager") == MANAGER && entry_text(entry, "operation") == "Apply";
+    let mut entries = entries.to_vec();
+    let mut moved = json!({});
+    let mut template = None;
+    for entry in entries.iter_mut().filter(|entry| !is_ours(entry) && entry_text(entry, "subresource").is_empty()) {
+        if let Some(spec) = entry.get_mut("fieldsV1").and_then(Value::as_object_mut).and_then(|all| all.remove("f:spec"))
+        {
+            ownership::merge(&mut moved, &json!({ "f:spec": spec }));
+            template = Some(entry.clone());
+        }
+    }
+    let template = template?;
+    entries.retain(|entry| entry["fieldsV1"].as_object().is_none_or(|fields| !fields.is_empty()));
+    let is_ours = |entry: &Value| is_ours(entry) && entry_text(entry, "subresource").is_empty();
+    if !entries.iter().any(is_ours) {
+        entries.push(new_entry(MANAGER, api_version, "", Some(&template)));
+    }
+    let ours = entries.iter_mut().find(|entry| is_ours(entry))?;
+    ownership::merge(&mut ours["fieldsV1"], &moved);
+    Some(entries)
 }
 
 /// The entries with one field of spec moved from the reference's to that of derived values.
@@ -167,6 +197,22 @@ mod tests {
         assert_eq!((entry_text(&adopted[2], "manager"), entry_text(&adopted[2], "operation")), (MANAGER, "Apply"));
         assert_eq!(adopted[2]["fieldsV1"], theirs["fieldsV1"]);
         assert_eq!(adopt(&[users], "v1", ""), None);
+    }
+
+    #[test]
+    fn additions_to_a_spec_become_ours_and_the_rest_stays() {
+        let ours = entry(MANAGER, "Apply", "", json!({ "f:spec": { "f:a": {} } }));
+        let labels = json!({ "f:metadata": { "f:labels": { "f:x": {} } } });
+        let mut both = labels.clone();
+        both["f:spec"] = json!({ "f:b": {} });
+        let users = entry("kubectl-edit", "Update", "", both);
+        let others = entry("kubectl-patch", "Update", "", json!({ "f:spec": { "f:c": {} } }));
+        let scaled = entry("hpa", "Update", "scale", json!({ "f:spec": { "f:replicas": {} } }));
+        let adopted = adopt_spec(&[ours.clone(), users, others, scaled.clone()], "v1").unwrap();
+        assert_eq!(adopted[0]["fieldsV1"], json!({ "f:spec": { "f:a": {}, "f:b": {}, "f:c": {} } }));
+        assert_eq!(adopted[1]["fieldsV1"], labels);
+        assert_eq!(adopted[2..], [scaled.clone()]);
+        assert_eq!(adopt_spec(&[ours, scaled], "v1"), None);
     }
 
     #[test]
