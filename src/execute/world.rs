@@ -56,6 +56,7 @@ pub struct World {
     objects: BTreeMap<ObjectId, Live>,
     seen: BTreeSet<Scope>,
     not_served: BTreeSet<&'static str>,
+    revision: u64,
 }
 
 impl World {
@@ -68,7 +69,17 @@ impl World {
             return false;
         }
         self.objects.insert(live.id().clone(), live);
-        true
+        self.noted(true)
+    }
+
+    /// Grows with everything that is learnt, from watches as well as from the answers to the operator's own requests.
+    pub fn revision(&self) -> u64 {
+        self.revision
+    }
+
+    fn noted(&mut self, is_news: bool) -> bool {
+        self.revision += u64::from(is_news);
+        is_news
     }
 
     /// Forgets an object that was deleted; says whether it was known.
@@ -76,12 +87,14 @@ impl World {
         let known = self.objects.get(gone.id());
         // One of the same name may have been created since.
         let is_this = known.is_some_and(|known| known.version() <= gone.version());
-        is_this && self.objects.remove(gone.id()).is_some()
+        let is_news = is_this && self.objects.remove(gone.id()).is_some();
+        self.noted(is_news)
     }
 
     /// Forgets an object that is known not to exist.
     pub fn forget(&mut self, id: &ObjectId) -> bool {
-        self.objects.remove(id).is_some()
+        let is_news = self.objects.remove(id).is_some();
+        self.noted(is_news)
     }
 
     /// Everything of a scope was told, as of a version; what was not among it is gone, if it is not newer.
@@ -90,14 +103,16 @@ impl World {
         self.objects.retain(|id, live| !scope.spans(id) || told.contains(id) || live.version() > version);
         self.not_served.remove(scope.kind);
         let is_new = self.seen.insert(scope.clone());
-        is_new || self.objects.len() != before
+        let is_news = is_new || self.objects.len() != before;
+        self.noted(is_news)
     }
 
     /// The cluster does not serve the kind: nothing of it exists.
     pub fn not_served(&mut self, scope: &Scope) -> bool {
         self.objects.retain(|id, _| id.kind != scope.kind);
         self.seen.insert(scope.clone());
-        self.not_served.insert(scope.kind)
+        let is_news = self.not_served.insert(scope.kind);
+        self.noted(is_news)
     }
 
     /// Whether the cluster serves the kind, as far as is known.

@@ -52,6 +52,7 @@ impl Operator {
             let now = Timestamp::now();
             let inputs = self.inputs(now);
             let plan = render(&inputs);
+            let planned = self.world.revision();
             self.note(&inputs, &plan).await;
             let held_back = self.failing.held_back(&plan);
             if self.executor.has_work(&plan, &self.world, &held_back) {
@@ -83,6 +84,10 @@ impl Operator {
                 self.failing.take(&plan, &[], &held_back, now);
             }
             let reported = self.report(&plan, now).await;
+            // An answer may hold what somebody has changed meanwhile; the watch that tells it later is no news then.
+            if reported && self.world.revision() != planned {
+                continue;
+            }
             self.settle(&plan);
             return reported && plan.problems.is_empty();
         }
