@@ -123,6 +123,8 @@ pub fn in_turns(world: &World) -> BTreeSet<Target> {
         let claim = if claim.is_empty() { DEFAULT_CLAIM } else { claim };
         targets.insert(Target::one("PersistentVolumeClaim", NAMESPACE, claim));
     }
+    // Of a Job that somebody starts by hand, the CronJob says nothing.
+    targets.extend(Some(pruner_jobs()).filter(|jobs| world.was_looked_at(&jobs.scope)));
     targets
 }
 
