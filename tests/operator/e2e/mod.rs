@@ -1,4 +1,50 @@
-//! The reference's end-to-end tests.
+//! The reference's end-to-end tests, as far as they can be played without a cloud and without real pods.
+//!
+//! | reference | here |
+//! |---|---|
+//! | TestHTTPSecretDefaulter | `config::http_secret` |
+//! | TestPodResourceConfiguration | `config::pod_resources` |
+//! | TestPodTolerationsConfiguration | `config::pod_tolerations` |
+//! | TestPodAffinityConfiguration | `config::pod_affinity` |
+//! | TestRolloutStrategyConfiguration | `config::rollout_strategy` |
+//! | TestRequests | `config::requests` |
+//! | TestDisableRedirect | `config::disable_redirect` |
+//! | TestReadOnly | `config::read_only` |
+//! | TestScaleUp, TestScaleDown | `config::scale_up`, `config::scale_down`; pods are placed without regard to anti-affinity |
+//! | TestDegraded | `config::a_negative_number_of_replicas` |
+//! | TestRouteConfiguration | `routes::default_and_extra_routes` |
+//! | TestSecureRouteConfiguration | `routes::secure_route` |
+//! | TestOperandProxyConfiguration | `cluster_settings::operand_proxy` |
+//! | TestObservedConfigTLSSecurityProfile, TestGlobalTLSCopy | `cluster_settings::tls_profile` |
+//! | TestAdditionalTrustedCA | `cluster_settings::additional_trusted_ca` |
+//! | TestVersionReporting | `cluster_settings::version` |
+//! | TestBasicEmptyDir | `lifecycle::basic_empty_dir`, `lifecycle::no_hot_loop`; lines of the registry's log need real pods |
+//! | TestBaremetalAndVSphereDefaults | `lifecycle::bootstrap_by_platform` |
+//! | TestBootstrapFailToUpdateSpec | `lifecycle::bootstrap_by_platform`: no error is logged on the way |
+//! | TestRecreateDeployment | `lifecycle::recreate_deployment` |
+//! | TestRestoreDeploymentAfterUserChanges | `lifecycle::restore_deployment` |
+//! | TestManagementStateUnmanaged | `lifecycle::unmanaged` |
+//! | TestManagementStateRemoved, TestImageConfigWhenRemoved | `lifecycle::removed` |
+//! | TestPruneRegistryFlag | `lifecycle::prune_registry`, before and after `lifecycle::removed` |
+//! | TestAWSFinalizerDeleteS3Bucket, without the bucket | `lifecycle::deleted` |
+//! | TestDefaultPVC | `storage::default_pvc` |
+//! | TestStorageManagementState | `storage::management_state`, with a claim |
+//! | TestRemovedToManagedTransition, with a claim | `storage::removed_and_managed` |
+//! | TestSwapStorage | `storage::swap_storage` |
+//! | TestCustomRWXPVC, TestCustomRWOPVC | `storage::custom_rwx`, `storage::custom_rwo` |
+//! | TestNodeCADaemonAlwaysDeployed, TestNodeCADaemonChangesReverted | `drift::node_ca` |
+//! | NetworkPolicies are defined; are restored | `drift::network_policies`; two of the four are the installer's |
+//! | TestLeaderElection | `leader_election::one_of_three_leads` |
+//! | TestPruner | `pruner::defaults`, `pruner::wishes` |
+//! | TestNodeCAGracefulShutdown | `tests/node_ca_sync.rs`, with the process alone |
+//! | TestImageRegistryGracefulShutdown, TestPrunerPodCompletes, TestPrunerIgnoreInvalidImageReferences | none: real pods |
+//! | NetworkPolicy enforces ingress | none: real pods |
+//! | TestOperatorProxyConfiguration, TestAWS…, TestGCSDay2, TestAzure…, TestPrivateStorageAccount…, TestS3Minio | none: a cloud, or an S3 server |
+//! | TestImageRegistryRemovedWithImages | none: a cloud and a build |
+//!
+//! Beyond the reference: failing pruner Jobs and a pruner that is deleted (`pruner`), routes that are refused
+//! (`routes::refused_route`), wrong values and several storages (`config`), a namespace without its annotation
+//! (`lifecycle`), and what others add to objects of the operator (`drift`, `lifecycle::restore_deployment`).
 
 mod cluster_settings;
 mod config;

@@ -115,7 +115,8 @@ async fn wishes(cluster: &Cluster) {
 /// The CronJob stays as it was, and Degraded reaches ClusterOperator.
 async fn wrong_schedule(cluster: &Cluster) {
     cluster.merge(&pruner(), json!({"spec": {"schedule": "never"}})).await.unwrap();
-    let found = reports(cluster, &pruner(), &[["Degraded", "True", "SyncError"]]).await;
+    let is_told = |found: &Value| condition(found, "Degraded")["reason"] == "SyncError";
+    let found = until(cluster, &pruner(), "the schedule is wrong", is_told).await;
     let message = condition(&found, "Degraded")["message"].to_string();
     assert!(message.contains("spec.schedule"), "{message}");
     assert_eq!(now(cluster, &cron_job()).await["spec"]["schedule"], "10 10 * * *");
