@@ -1,7 +1,8 @@
 //! Writing derived values into Config, where nobody else has set them.
 //!
 //! An apply replaces what its manager has applied before, so it repeats what the manager still owns. It is never
-//! forced: a field that anyone else has set makes the API server refuse it, and is left out then.
+//! forced: a field that anyone else has set makes the API server refuse it, and is left out then. Nor is it ever based on
+//! an object that has changed since: what is repeated may have been removed.
 
 use super::Executor;
 use super::live::{DEFAULTS, Live};
@@ -47,7 +48,8 @@ impl Executor {
             let taken = takeover::take_over_field(&self.api, id, "observedConfig").await?;
             taken.and_then(Live::new).map(|live| world.put(live));
         }
-        // What is known may be old: a field that somebody has taken since is a conflict, and is left out then.
+        // What is known may be old: the API server refuses whatever is based on another version, and news of the
+        // newer one is on its way.
         let known = match world.get(id) {
             Known::Present(live) => Some(live.clone()),
             Known::Absent => None,
@@ -91,7 +93,8 @@ impl Executor {
                 Err(Error::Refused(refusal)) if refusal.code == 409 => {
                     let conflicts = conflicting(&refusal);
                     if conflicts.is_empty() {
-                        return Err(Error::Refused(refusal));
+                        let why = "it has changed meanwhile, and what it lacks now is derived anew";
+                        return Ok(Done::Skipped(why.to_owned()));
                     }
                     for path in conflicts {
                         remove(&mut wanted, &path);
@@ -122,7 +125,12 @@ fn with_own(live: &Live, wanted: &Value, id: &crate::render::ObjectId) -> Value 
     ownership::overlay(&mut body, wanted);
     ownership::overlay(
         &mut body,
-        &json!({ "apiVersion": id.api_version, "kind": id.kind, "metadata": { "name": id.name } }),
+        &json!({
+            "apiVersion": id.api_version,
+            "kind": id.kind,
+            // What the manager owns is repeated as it was then, and may have been removed since.
+            "metadata": { "name": id.name, "resourceVersion": live.metadata("resourceVersion") },
+        }),
     );
     body
 }

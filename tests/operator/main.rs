@@ -6,6 +6,7 @@ mod accepted;
 mod cluster;
 mod drift;
 mod e2e;
+mod edits;
 mod harness;
 mod idle;
 mod install;
