@@ -26,6 +26,7 @@ fn of_object(id: &ObjectId) -> Concern {
     ];
     match (id.kind.as_str(), id.name.as_str()) {
         identity if of_pruner.contains(&identity) => Concern::Pruner,
+        ("Image", _) => Concern::ImageConfig,
         ("DaemonSet", NODE_CA) => Concern::NodeCa,
         ("ConfigMap", CERTIFICATES | REGISTRY_CA) => Concern::Certificates,
         _ => Concern::Registry,

@@ -30,6 +30,7 @@ use crate::execute::{Error, Executor, World};
 use crate::inputs::Environment;
 use events::Events;
 use failing::Failing;
+use jiff::Timestamp;
 use metrics::Metrics;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -49,7 +50,8 @@ struct Operator {
     environment: Environment,
     http_secret: Secret,
     failing: Failing,
-    troubled: BTreeMap<Scope, Error>,
+    /// What cannot be watched, why, and since when.
+    troubled: BTreeMap<Scope, (Error, Timestamp)>,
     events: Events,
     metrics: Metrics,
     /// What takes turns in the last watch.
@@ -126,7 +128,8 @@ impl Operator {
             }
             News::Trouble(scope, error) => {
                 tracing::warn!("{} cannot be watched: {error}", scope.kind);
-                self.troubled.insert(scope, error);
+                let since = self.troubled.get(&scope).map_or_else(Timestamp::now, |(_, since)| *since);
+                self.troubled.insert(scope, (error, since));
                 true
             }
             News::Well(scope) => {

@@ -2,10 +2,11 @@
 
 use super::Operator;
 use crate::api::secret::Secret;
-use crate::execute::World;
 use crate::execute::resource::Resource;
+use crate::execute::{Error, World};
 use crate::inputs::files::{Looked, from_live};
 use crate::inputs::{Environment, Failure, Inputs, Minted};
+use crate::problem::Concern;
 use crate::render::names::CLUSTER;
 use jiff::Timestamp;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
@@ -22,8 +23,26 @@ impl Operator {
         {
             self.http_secret = another;
         }
-        let failures = self.failing.failures();
+        let mut failures = self.failing.failures();
+        failures.extend(self.unwatched());
         inputs(&self.world, &self.environment, &self.http_secret, failures, now)
+    }
+}
+
+impl Operator {
+    /// What the API server refuses to let the operator watch. That it cannot be reached goes without saying: nothing
+    /// could be reported then, and it passes.
+    fn unwatched(&self) -> impl Iterator<Item = Failure> {
+        let refused = self.troubled.iter().filter(|(_, (error, _))| matches!(error, Error::Refused(_)));
+        refused.map(|(scope, (error, since))| Failure {
+            concern: match scope.kind {
+                "CronJob" | "ImagePruner" => Concern::Pruner,
+                "DaemonSet" => Concern::NodeCa,
+                _ => Concern::Registry,
+            },
+            message: format!("{} cannot be watched: {error}", scope.kind),
+            since: Time(*since),
+        })
     }
 }
 
@@ -35,7 +54,9 @@ pub fn inputs(
     failures: Vec<Failure>,
     now: Timestamp,
 ) -> Inputs {
-    let looked = world.scopes().map(|scope| Looked {
+    // A cluster without the kind can do without the object, which nobody has to create then.
+    let is_missing = |kind: &str| kind == "Image" && !world.is_served(kind);
+    let looked = world.scopes().filter(|scope| !is_missing(scope.kind)).map(|scope| Looked {
         kind: scope.kind,
         namespace: &scope.namespace,
         name: scope.name.as_deref(),
