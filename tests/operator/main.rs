@@ -3,10 +3,12 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test stops at what is missing")]
 
 mod accepted;
+mod bad_input;
 mod cluster;
 mod drift;
 mod e2e;
 mod edits;
+mod figures;
 mod harness;
 mod idle;
 mod install;

@@ -34,13 +34,33 @@ pub async fn install(objects: &Objects) -> Result<(), String> {
     Ok(())
 }
 
+/// Removes kinds, by `plural.group`, and waits until they are not served any more.
+pub async fn remove(objects: &Objects, names: &[&str]) {
+    for name in names {
+        let crd = objects.get("apiextensions.k8s.io/v1", "CustomResourceDefinition", "", name).await.unwrap();
+        objects.delete(&crd).await.unwrap();
+        let (api_version, kind) = version_and_kind(&crd);
+        eventually(Duration::from_secs(20), &format!("{kind} is not served"), async || {
+            match objects.list(&api_version, &kind, "").await {
+                Err(kube::Error::Api(status)) if status.code == 404 => Ok(()),
+                other => Err(format!("{:?}", other.map(|list| list.len()))),
+            }
+        })
+        .await;
+    }
+}
+
+fn version_and_kind(crd: &Value) -> (String, String) {
+    let text = |path: &str| crd.pointer(path).and_then(Value::as_str).unwrap_or_default().to_owned();
+    let api_version = format!("{}/{}", text("/spec/group"), text("/spec/versions/0/name"));
+    (api_version, text("/spec/names/kind"))
+}
+
 /// Waits until a kind can be listed: its CRD is established before its storage is ready.
 async fn served(objects: &Objects, crd: &Value) {
-    let text = |path: &str| crd.pointer(path).and_then(Value::as_str).unwrap_or_default();
-    let api_version = format!("{}/{}", text("/spec/group"), text("/spec/versions/0/name"));
-    let kind = text("/spec/names/kind");
+    let (api_version, kind) = version_and_kind(crd);
     eventually(Duration::from_secs(20), &format!("{kind} is served"), async || {
-        objects.list(&api_version, kind, "").await.map_err(|error| error.to_string())
+        objects.list(&api_version, &kind, "").await.map_err(|error| error.to_string())
     })
     .await;
 }

@@ -13,7 +13,12 @@ pub const OPERATOR: &str = "operator";
 /// The controller manager.
 pub const CONTROLLERS: &str = "system:kube-controller-manager";
 
-/// Everybody with a token. All are in `system:masters`; the names tell them apart in the audit log.
+/// Has only the rights that a test gives it.
+pub const LIMITED: &str = "limited";
+/// Has no token that the API server knows.
+pub const STRANGER: &str = "stranger";
+
+/// Everybody with a token, but for [`LIMITED`]. All are in `system:masters`; the names tell them apart in the audit log.
 const USERS: [&str; 4] = [TESTS, STAND_INS, OPERATOR, CONTROLLERS];
 
 type Result<T> = std::result::Result<T, Box<dyn std::error::Error + Send + Sync>>;
@@ -63,8 +68,9 @@ impl Authority {
 pub fn write(directory: &Path) -> Result<()> {
     let authority = Authority::new("control plane of the tests")?;
     let (certificate, key) = authority.server(vec!["127.0.0.1".to_owned(), "localhost".to_owned()])?;
-    let tokens: String =
+    let mut tokens: String =
         USERS.iter().enumerate().map(|(uid, user)| format!("{},{user},{uid},system:masters\n", token(user))).collect();
+    tokens.push_str(&format!("{},{LIMITED},{}\n", token(LIMITED), USERS.len()));
     let service_accounts = KeyPair::generate()?;
     for (name, content) in [
         ("ca.crt", authority.certificate()),

@@ -18,12 +18,13 @@ pub use self::wait::eventually;
 
 use self::control_plane::ControlPlane;
 use self::credentials::{Authority, STAND_INS, TESTS};
-use self::stand_ins::StandIns;
+use self::stand_ins::{StandIn, StandIns};
 use self::world::World;
 use serde_json::{Value, json};
 use std::ops::Deref;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use tokio::sync::{Mutex, MutexGuard, oneshot};
 
 /// What all tests share. Why it could not be started is kept, so that each fails with the reason.
@@ -35,6 +36,8 @@ struct Parts {
     plane: ControlPlane,
     world: World,
     stand_ins: StandIns,
+    /// Whether kinds are missing that were there at the beginning.
+    lacks_kinds: AtomicBool,
 }
 
 /// Exclusive use of the cluster; [`Objects`] with the rights and the field manager of the test.
@@ -75,8 +78,18 @@ impl Cluster {
 
     /// Removes everything that operator and test made, and restores the rest.
     pub async fn reset(&self) {
+        if self.parts.lacks_kinds.swap(false, Ordering::Relaxed) {
+            crds::install(&self.objects).await.unwrap_or_else(|reason| panic!("{reason}"));
+        }
         self.parts.stand_ins.resume_all();
         reset::reset(&self.objects, &self.parts.world).await;
+    }
+
+    /// Removes kinds with all their objects until the next reset, by `plural.group`.
+    pub async fn remove_kinds(&self, names: &[&str]) {
+        self.parts.stand_ins.pause(StandIn::Router);
+        self.parts.lacks_kinds.store(true, Ordering::Relaxed);
+        crds::remove(&self.objects, names).await;
     }
 
     /// The stand-ins, to be paused.
@@ -106,7 +119,9 @@ impl Cluster {
 
     /// Kills the API server and starts it again.
     pub async fn restart_api_server(&self) {
+        self.parts.stand_ins.pause_all();
         self.parts.plane.restart_api_server().await.unwrap_or_else(|reason| panic!("{reason}"));
+        self.parts.stand_ins.resume_all();
     }
 
     fn audit_log(&self) -> PathBuf {
@@ -155,5 +170,5 @@ async fn start_parts() -> Shared {
     let world = World::create(&tests).await?;
     let authority = Authority::new("openshift-service-serving-signer").map_err(|error| error.to_string())?;
     let stand_ins = StandIns::start(&Objects::new(plane.client(STAND_INS).await, STAND_INS), authority);
-    Ok(Arc::new(Parts { plane, world, stand_ins }))
+    Ok(Arc::new(Parts { plane, world, stand_ins, lacks_kinds: AtomicBool::new(false) }))
 }

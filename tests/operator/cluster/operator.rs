@@ -1,10 +1,12 @@
-//! The operator as a process of its own.
+//! The operator as a process of its own. `OPERATOR_PROGRAM` names another build of it than that of the tests, as the one
+//! that `cargo build --release` makes.
 
 use super::Cluster;
 use super::credentials::OPERATOR;
 use super::process::{Process, cpu_time, rss_bytes, signal};
 use super::world::RELEASE_VERSION;
 use std::collections::BTreeMap;
+use std::path::Path;
 use std::process::{Command, ExitStatus};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
@@ -54,8 +56,18 @@ pub struct Operator(Process);
 
 impl Operator {
     /// Starts it as user `operator`.
-    pub fn start(cluster: &Cluster, mut options: Options) -> Self {
-        let kubeconfig = cluster.kubeconfig(OPERATOR).display().to_string();
+    pub fn start(cluster: &Cluster, options: Options) -> Self {
+        Self::start_as(cluster, OPERATOR, options)
+    }
+
+    /// Starts it as another user.
+    pub fn start_as(cluster: &Cluster, user: &str, options: Options) -> Self {
+        Self::start_with(cluster, &cluster.kubeconfig(user), options)
+    }
+
+    /// Starts it with any kubeconfig file.
+    pub fn start_with(cluster: &Cluster, kubeconfig: &Path, mut options: Options) -> Self {
+        let kubeconfig = kubeconfig.display().to_string();
         options.arguments.splice(..0, ["run".to_owned(), "--kubeconfig".to_owned(), kubeconfig]);
         Self::spawn(cluster, options)
     }
@@ -63,7 +75,7 @@ impl Operator {
     /// Starts the program with any other verb.
     pub fn spawn(cluster: &Cluster, options: Options) -> Self {
         let log = cluster.directory().join(format!("operator-{}.log", STARTED.fetch_add(1, Ordering::Relaxed)));
-        let mut command = Command::new(PROGRAM);
+        let mut command = Command::new(std::env::var_os("OPERATOR_PROGRAM").unwrap_or(PROGRAM.into()));
         command.args(options.arguments).env_clear().envs(options.environment);
         Operator(Process::start("the operator", &mut command, log, None).unwrap())
     }

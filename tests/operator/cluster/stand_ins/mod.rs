@@ -72,6 +72,11 @@ impl StandIns {
         self.running[stand_in as usize].send_replace(false);
     }
 
+    /// Stops all of them.
+    pub fn pause_all(&self) {
+        ALL.into_iter().for_each(|stand_in| self.pause(stand_in));
+    }
+
     /// Lets one go on; it looks at everything that has happened meanwhile.
     pub fn resume(&self, stand_in: StandIn) {
         self.running[stand_in as usize].send_replace(true);
