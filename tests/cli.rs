@@ -95,16 +95,52 @@ fn snapshot(name: &str, shown: &str) {
 fn every_verb_has_a_help_text() {
     let world = World::new();
     snapshot("help", &world.run("--help"));
-    for verb in ["render", "check", "validate", "crds", "schema", "completions", "node-ca-sync", "move-blobs"] {
+    let offline = ["render", "check", "validate", "crds", "schema", "completions", "node-ca-sync", "move-blobs"];
+    for verb in ["run", "plan", "apply"].into_iter().chain(offline) {
         snapshot(&format!("help_{verb}"), &world.run(&format!("{verb} --help")));
     }
 }
 
+/// A kubeconfig of an API server that nobody runs.
+const KUBECONFIG: &str = "\
+apiVersion: v1
+kind: Config
+current-context: none
+clusters: [{name: none, cluster: {server: 'https://127.0.0.1:1'}}]
+users: [{name: none, user: {token: correct-horse}}]
+contexts: [{name: none, context: {cluster: none, user: none}}]
+";
+
 #[test]
-fn without_a_verb_the_help_goes_to_standard_error() {
-    let output = World::new().output("");
-    assert_eq!((output.status.code(), output.stdout.is_empty()), (Some(2), true));
-    assert_eq!(output.stderr, World::new().output("-h").stdout);
+fn without_a_cluster_the_verbs_that_need_one_say_so() {
+    let world = World::new();
+    world.write("kubeconfig", KUBECONFIG);
+    for verb in ["", "run", "plan", "plan -f config.yaml", "apply --wait"] {
+        for arguments in ["", "--kubeconfig nowhere"] {
+            let shown = world.run(&format!("{verb} {arguments}"));
+            let want = "exit code: 3\n----- stdout -----\n----- stderr -----\nerror: ";
+            assert!(shown.starts_with(want) && shown.lines().count() == 4, "{shown}");
+        }
+    }
+    for verb in ["plan", "plan -o json", "apply", "apply --ignore-lease"] {
+        let shown = world.run(&format!("{verb} --kubeconfig kubeconfig"));
+        let want = "exit code: 3\n----- stdout -----\n----- stderr -----\nerror: the API server cannot be reached: ";
+        assert!(shown.starts_with(want) && shown.lines().count() == 4, "{shown}");
+    }
+}
+
+#[test]
+fn a_wrong_file_is_told_before_the_cluster_is_asked() {
+    let world = World::new();
+    world.write("config.yaml", &CONFIG.replace("replicas: 1", "replica: 1"));
+    for verb in ["plan", "apply --wait"] {
+        let shown = world.run(&format!("{verb} -f config.yaml cluster.yaml --kubeconfig nowhere"));
+        assert!(
+            shown.starts_with("exit code: 2\n----- stdout -----\n----- stderr -----\nerror: Config/cluster "),
+            "{shown}"
+        );
+        assert!(shown.contains("spec.replica: ") && !shown.contains("nowhere"), "{shown}");
+    }
 }
 
 #[test]

@@ -20,8 +20,8 @@ Examples:
   cluster-image-registry-operator plan -f new-config.yaml
   cluster-image-registry-operator plan --env-file next-release.yaml -o json
 
-Exit code 0 means that nothing differs, 1 that something does. With 2, what is shown is all that would be done
-beside what is wrong.")]
+Exit code 0 means that nothing differs, 1 that something does. With 2, the input is wrong; what is shown
+then is what the operator would do about the rest.")]
 pub(super) struct Args {
     #[command(flatten)]
     live: LiveArgs,

@@ -106,6 +106,7 @@ impl Executor {
                 let mut fields = diff::between(&before, &answer);
                 if before.has_to_be_taken_over("") {
                     fields.extend(diff::left_behind(&before, &REFERENCE, wanted.body));
+                    fields.sort_by(|one, other| one.path.cmp(&other.path));
                 }
                 let action = if fields.is_empty() { Action::Unchanged } else { Action::Changed };
                 (action, fields, String::new())

@@ -14,5 +14,6 @@ mod idle;
 mod install;
 mod leader;
 mod owned;
+mod previews;
 mod takeover;
 mod verbs;

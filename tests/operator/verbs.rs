@@ -1,13 +1,15 @@
 //! `plan` and `apply` as people run them.
 
 use crate::cluster::Cluster;
-use crate::cluster::audit::{Mark, writes};
+use crate::cluster::audit::{Mark, Request, writes};
 use crate::cluster::credentials::OPERATOR;
 use crate::cluster::operator::Options;
 use crate::install::empty_dir;
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
 use std::process::{Command, Stdio};
 
+const DEPLOYMENT: &str = "Deployment/openshift-image-registry/image-registry";
 const CANARY: &str = "correct-horse-battery-staple";
 
 /// How a verb ended.
@@ -28,33 +30,49 @@ impl Ended {
     }
 }
 
-/// Runs a verb with a kubeconfig to its end.
-async fn run(cluster: &Cluster, arguments: &str) -> Ended {
+/// A verb with a kubeconfig.
+fn command(cluster: &Cluster, arguments: &str, environment: BTreeMap<&'static str, String>) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_cluster-image-registry-operator"));
     command.args(arguments.split_whitespace()).arg("--kubeconfig").arg(cluster.kubeconfig(OPERATOR));
-    command.env_clear().envs(Options::default().environment).stdin(Stdio::null());
+    command.env_clear().envs(environment).stdin(Stdio::null());
+    command
+}
+
+async fn end(mut command: Command) -> Ended {
     let output = tokio::task::spawn_blocking(move || command.output()).await.unwrap().unwrap();
     let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
     Ended { code: output.status.code().unwrap(), stdout: text(output.stdout), stderr: text(output.stderr) }
+}
+
+/// Runs a verb to its end, with the operator's environment.
+async fn run(cluster: &Cluster, arguments: &str) -> Ended {
+    end(command(cluster, arguments, Options::default().environment)).await
+}
+
+/// Runs a verb that must not write anything, not even by dry-run; gives what it says.
+async fn refused(cluster: &Cluster, arguments: &str, code: i32) -> String {
+    let mark = cluster.audit_mark().await;
+    let ended = run(cluster, arguments).await;
+    assert_no_writes(cluster, mark, |_| false).await;
+    let said = ended.stderr.clone();
+    assert_eq!(ended.with(code), "");
+    said
 }
 
 /// Runs `plan`, which must have changed nothing.
 async fn plan(cluster: &Cluster, arguments: &str) -> Ended {
     let mark = cluster.audit_mark().await;
     let ended = run(cluster, &format!("plan {arguments}")).await;
-    changes(cluster, mark, "dryRun=All").await;
+    assert_no_writes(cluster, mark, |request| request.uri.contains("dryRun=All")).await;
     ended
 }
 
-/// Every request since then that is more than a look has this in its query.
-async fn changes(cluster: &Cluster, mark: Mark, only: &str) {
+/// Every request since then only looks, or may be.
+async fn assert_no_writes(cluster: &Cluster, mark: Mark, may_be: impl Fn(&Request) -> bool) {
     let requests = cluster.requests_since(mark, OPERATOR).await;
-    let others: Vec<String> = writes(&requests)
-        .into_iter()
-        .filter(|request| only.is_empty() || !request.uri.contains(only))
-        .map(|request| format!("{} {}", request.verb, request.uri))
-        .collect();
-    assert!(!requests.is_empty() && others.is_empty(), "{others:?}");
+    let written = writes(&requests).into_iter().filter(|request| !may_be(request));
+    let written: Vec<String> = written.map(|request| format!("{} {}", request.verb, request.uri)).collect();
+    assert!(!requests.is_empty() && written.is_empty(), "{written:?}");
 }
 
 fn config() -> Value {
@@ -67,50 +85,133 @@ async fn deployment(cluster: &Cluster) -> Value {
     cluster.get("apps/v1", "Deployment", "openshift-image-registry", "image-registry").await.unwrap()
 }
 
+/// A file with a Config.
+fn file(directory: &tempfile::TempDir, config: &Value) -> String {
+    let path = directory.path().join("config.yaml");
+    std::fs::write(&path, config.to_string()).unwrap();
+    path.display().to_string()
+}
+
 #[tokio::test]
 async fn what_is_planned_is_applied_and_then_nothing_differs() {
     let cluster = Cluster::acquire().await;
     cluster.apply(&config()).await.unwrap();
-    let created = plan(&cluster, "").await.with(1);
-    for object in ["Deployment/openshift-image-registry/image-registry", "ClusterRole/system:registry"] {
-        assert!(created.contains(&format!("created    {object}\n")), "{created}");
+    let shown = plan(&cluster, "").await.with(1);
+    for object in
+        [DEPLOYMENT, "ClusterRole/system:registry", "ImagePruner/cluster", "status of ClusterOperator/image-registry"]
+    {
+        assert!(shown.contains(&format!("created    {object}\n")), "{object}:\n{shown}");
     }
-    println!("{created}");
-    let applied = run(&cluster, "apply --wait --timeout 60").await;
-    println!("{}{}", applied.stdout, applied.stderr);
-    let applied = applied.with(0);
-    assert!(applied.contains("Deployment/openshift-image-registry/image-registry created\n"), "{applied}");
+    assert!(shown.contains("    + status.conditions[Available]: False DeploymentNotFound "), "{shown}");
+    let applied = run(&cluster, "apply --wait --timeout 60").await.with(0);
+    assert!(applied.contains(&format!("{DEPLOYMENT} created\n")), "{applied}");
     assert!(applied.ends_with("the registry is available\n"), "{applied}");
     assert_eq!(cluster.config_condition("Available").await.unwrap()["status"], "True");
     let again = plan(&cluster, "").await.with(0);
     assert!(again.ends_with(" unchanged\n") && again.lines().count() == 1, "{again}");
 
-    // Somebody changes a field by hand.
-    let before = deployment(&cluster).await;
-    cluster.merge(&before, json!({ "spec": { "replicas": 3 } })).await.unwrap();
-    let drifted = plan(&cluster, "").await.with(1);
-    println!("{drifted}");
-    let block = "changed    Deployment/openshift-image-registry/image-registry\n    - spec.replicas: 3\n    + spec.replicas: 1\n";
-    assert!(drifted.contains(block), "{drifted}");
-    assert_eq!(deployment(&cluster).await["spec"]["replicas"], 3);
+    // Somebody takes a field.
+    let mut drifted = json!({ "apiVersion": "apps/v1", "kind": "Deployment", "spec": { "replicas": 3 } });
+    drifted["metadata"] = json!({ "name": "image-registry", "namespace": "openshift-image-registry" });
+    cluster.apply(&drifted).await.unwrap();
+    let shown = plan(&cluster, "").await.with(1);
+    let block = "    - spec.replicas: 3\n    + spec.replicas: 1\n      owned by tests\n";
+    assert!(shown.contains(&format!("changed    {DEPLOYMENT}\n{block}")), "{shown}");
     let json: Value = serde_json::from_str(&plan(&cluster, "-o json").await.with(1)).unwrap();
-    println!("{json:#}");
-    let object =
-        json.as_array().unwrap().iter().find(|preview| preview["object"].as_str().unwrap().starts_with("Deployment/"));
-    let field = &object.unwrap()["fields"][0];
-    assert_eq!((&field["path"], &field["old"], &field["new"]), (&json!("spec.replicas"), &json!(3), &json!(1)));
-    assert!(drifted.contains(&format!("      owned by {}\n", field["owners"][0].as_str().unwrap())), "{drifted}");
-    let repaired = run(&cluster, "apply").await.with(0);
-    println!("{repaired}");
-    assert!(repaired.contains("Deployment/openshift-image-registry/image-registry configured: spec.replicas\n"));
-    assert_eq!(deployment(&cluster).await["spec"]["replicas"], 1);
+    let object = json.as_array().unwrap().iter().find(|preview| preview["object"] == DEPLOYMENT).unwrap();
+    assert_eq!(object["action"], "changed");
+    assert_eq!(object["fields"], json!([{ "path": "spec.replicas", "old": 3, "new": 1, "owners": ["tests"] }]));
+    assert_eq!(deployment(&cluster).await["spec"]["replicas"], 3);
 
-    // A file takes the place of the live Config.
+    // One writer at a time.
+    let mut lease = json!({ "apiVersion": "coordination.k8s.io/v1", "kind": "Lease" });
+    lease["metadata"] = json!({ "name": "openshift-master-controllers", "namespace": "openshift-image-registry" });
+    let now = format!("{:.6}", jiff::Timestamp::now());
+    lease["spec"] = json!({ "holderIdentity": "somebody", "leaseDurationSeconds": 137, "renewTime": now });
+    cluster.apply(&lease).await.unwrap();
+    let refused = refused(&cluster, "apply", 3).await;
+    assert!(refused.contains("somebody holds the operator's lease") && refused.contains("--ignore-lease"), "{refused}");
+    let repaired = run(&cluster, "apply --ignore-lease").await.with(0);
+    assert!(repaired.contains(&format!("{DEPLOYMENT} configured: spec.replicas\n")), "{repaired}");
+    assert_eq!(deployment(&cluster).await["spec"]["replicas"], 1);
+    cluster.delete(&lease).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_file_takes_the_place_of_the_live_config() {
+    let cluster = Cluster::acquire().await;
     let directory = tempfile::tempdir().unwrap();
-    let file = directory.path().join("config.yaml");
-    let mut changed = empty_dir();
+    cluster.apply(&config()).await.unwrap();
+    run(&cluster, "apply --wait --timeout 60").await.with(0);
+
+    let level = "spec.template.spec.containers[registry].env[REGISTRY_LOG_LEVEL].value";
+    let mut changed = config();
     changed["spec"]["logLevel"] = "Debug".into();
-    std::fs::write(&file, changed.to_string()).unwrap();
-    let shown = plan(&cluster, &format!("-f {}", file.display())).await.with(1);
-    println!("{shown}");
+    let changed = file(&directory, &changed);
+    let shown = plan(&cluster, &format!("-f {changed}")).await.with(1);
+    assert!(
+        shown.contains(&format!("changed    {DEPLOYMENT}\n    - {level}: info\n    + {level}: debug\n")),
+        "{shown}"
+    );
+    let mark = cluster.audit_mark().await;
+    let applied = run(&cluster, &format!("apply -f {changed}")).await.with(0);
+    assert!(applied.contains(&format!("{DEPLOYMENT} configured: ")), "{applied}");
+    let requests = cluster.requests_since(mark, OPERATOR).await;
+    assert!(writes(&requests).iter().all(|request| request.resource != "configs"), "a file is an input only");
+
+    let mut removed = config();
+    removed["spec"]["managementState"] = "Removed".into();
+    let shown = plan(&cluster, &format!("-f {}", file(&directory, &removed))).await.with(1);
+    assert!(shown.contains(&format!("deleted    {DEPLOYMENT}: ")), "{shown}");
+
+    let mut secretive = config();
+    secretive["spec"]["httpSecret"] = format!("{CANARY}-2").into();
+    let shown = plan(&cluster, &format!("-f {} --all", file(&directory, &secretive))).await.with(1);
+    let variable = "spec.template.spec.containers[registry].env[REGISTRY_HTTP_SECRET].value";
+    assert!(shown.contains(&format!("    - {variable}: <masked>\n    + {variable}: <masked>\n")), "{shown}");
+    assert!(shown.contains("unchanged  Secret/"), "{shown}");
+
+    let mut bad = config();
+    bad["spec"]["storage"]["pvc"] = json!({ "claim": "" });
+    let bad = file(&directory, &bad);
+    let ended = plan(&cluster, &format!("-f {bad}")).await;
+    assert!(ended.stderr.contains("error: Config/cluster: spec.storage: "), "{}", ended.stderr);
+    ended.with(2);
+    let said = refused(&cluster, &format!("apply -f {bad}"), 2).await;
+    assert!(said.contains("error: Config/cluster: spec.storage: "), "{said}");
+
+    // What cannot become available is explained.
+    let mut elsewhere = config();
+    elsewhere["spec"]["nodeSelector"] = json!({ "no": "where" });
+    let ended = run(&cluster, &format!("apply -f {} --wait --timeout 2", file(&directory, &elsewhere))).await;
+    assert!(ended.stderr.contains("error: the registry is not available after 2 seconds\n"), "{}", ended.stderr);
+    ended.with(3);
+}
+
+#[tokio::test]
+async fn without_an_environment_that_of_the_operator_is_taken() {
+    let cluster = Cluster::acquire().await;
+    cluster.apply(&config()).await.unwrap();
+    let bare = |cluster: &Cluster| command(cluster, "plan -o json", Default::default());
+    let ended = end(bare(&cluster)).await;
+    assert!(ended.stderr.contains("IMAGE"), "{}", ended.stderr);
+    ended.with(2);
+    let variables: Vec<Value> =
+        Options::default().environment.iter().map(|(name, value)| json!({ "name": name, "value": value })).collect();
+    let labels = json!({ "name": "cluster-image-registry-operator" });
+    let container = json!({ "name": "operator", "image": "registry.example.com/operator", "env": variables });
+    let operator = json!({
+        "apiVersion": "apps/v1",
+        "kind": "Deployment",
+        "metadata": { "name": "cluster-image-registry-operator", "namespace": "openshift-image-registry" },
+        "spec": {
+            "replicas": 0, "selector": { "matchLabels": labels },
+            "template": { "metadata": { "labels": labels }, "spec": { "containers": [container] } },
+        },
+    });
+    cluster.apply(&operator).await.unwrap();
+    let ended = end(bare(&cluster)).await;
+    assert!(ended.stderr.starts_with("note: images and versions are those of Deployment/"), "{}", ended.stderr);
+    let found = ended.with(1);
+    assert_eq!(found, plan(&cluster, "-o json").await.with(1));
 }
