@@ -81,7 +81,7 @@ async fn pass(once: &mut Once, teller: &mut Teller) -> Result<View, Failure> {
 async fn wait(
     once: &mut Once,
     api: &Api,
-    view: View,
+    mut view: View,
     patience: Duration,
     teller: &mut Teller,
 ) -> Result<Outcome, Failure> {
@@ -107,13 +107,16 @@ async fn wait(
             return Err(Failure { lines, code: 3 });
         }
         waits_for = match pass(once, teller).await {
-            Ok(view) => rollout::waits_for(&view),
+            Ok(newer) => {
+                view = newer;
+                rollout::waits_for(&view)
+            }
             // An API server may be away for a moment.
             Err(Failure { lines, code: 3 }) => lines,
             Err(failure) => return Err(failure),
         };
     }
-    output::print("the registry is available\n").map(|()| Outcome::Done)
+    output::print(&format!("{}\n", rollout::summary(&view))).map(|()| Outcome::Done)
 }
 
 /// Says what was done, each thing once.
@@ -151,6 +154,10 @@ impl Teller {
     }
 
     fn count(&self) {
+        if self.written.is_empty() {
+            let _ = output::print("nothing had to be changed\n");
+            return;
+        }
         let unchanged = self.unchanged.difference(&self.written).count();
         let _ = output::print(&format!("{} written, {unchanged} unchanged\n", self.written.len()));
     }

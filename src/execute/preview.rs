@@ -54,6 +54,9 @@ pub enum Action {
     Failed,
 }
 
+/// Where several writers share a list.
+const FINALIZERS: &str = "metadata.finalizers";
+
 /// Action, fields and note.
 type Answer = (Action, Vec<Change>, String);
 
@@ -140,10 +143,10 @@ impl Executor {
             changes.into_iter().find(|change| change.path == path).map(|change| change.owners).unwrap_or_default()
         };
         let is_set = |value: &Option<Value>| value.as_ref().is_some_and(|value| !value.is_null() && value != "");
-        let (taken, fields): (Vec<Change>, Vec<Change>) = diff::wanted(seen, fields)
+        let (taken, fields): (Vec<Change>, Vec<Change>) = diff::wanted(seen, &with_finalizers_of(seen, fields))
             .into_iter()
             .map(|change| Change { owners: owned_by(&change.path), ..change })
-            .partition(|change| is_set(&change.old) && !change.owners.is_empty());
+            .partition(|change| change.path != FINALIZERS && is_set(&change.old) && !change.owners.is_empty());
         let stays: Vec<String> =
             taken.iter().map(|change| format!("{} of {}", change.path, change.owners.join(", "))).collect();
         let note = if stays.is_empty() { String::new() } else { format!("{} stays", stays.join(", ")) };
@@ -202,6 +205,18 @@ impl Executor {
         };
         reports.map(preview).collect()
     }
+}
+
+/// Finalizers are a set: others' stay.
+fn with_finalizers_of(seen: &Live, fields: &Value) -> Value {
+    let list = |object: &Value| object.pointer("/metadata/finalizers").and_then(Value::as_array).cloned();
+    let mut fields = fields.clone();
+    if let (Some(mut all), Some(wanted)) = (list(seen.body()), list(&fields)) {
+        let new: Vec<Value> = wanted.into_iter().filter(|finalizer| !all.contains(finalizer)).collect();
+        all.extend(new);
+        fields["metadata"]["finalizers"] = all.into();
+    }
+    fields
 }
 
 fn status_of(id: &ObjectId) -> String {

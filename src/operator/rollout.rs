@@ -23,6 +23,12 @@ pub fn waits_for(view: &View) -> Vec<String> {
     otherwise.collect()
 }
 
+/// How the registry is, in words.
+pub fn summary(view: &View) -> String {
+    let available = view.conditions.iter().flatten().find(|condition| condition.type_ == "Available");
+    available.map(|condition| condition.message.clone()).unwrap_or_default()
+}
+
 /// The version of the registry's Deployment; empty if it cannot be told.
 pub async fn version(api: &Api) -> String {
     let Some(id) = Resource::named("Deployment").map(|resource| resource.id(NAMESPACE, REGISTRY)) else {
@@ -55,7 +61,9 @@ fn reason(pod: &Value) -> Option<String> {
             list("/status/conditions").find(|condition| condition.get("status") == Some(&"False".into()))?;
         Some((text(condition, "/reason")?, text(condition, "/message").unwrap_or_default()))
     };
-    let (reason, message) = waiting.or_else(unmet)?;
+    let is_pending = pod.pointer("/status/phase").is_some_and(|phase| phase == "Pending");
+    let pending = || is_pending.then(|| ("Pending".to_owned(), "no node runs it yet".to_owned()));
+    let (reason, message) = waiting.or_else(unmet).or_else(pending)?;
     Some(format!("Pod/{NAMESPACE}/{name}: {reason}: {message}").trim_end_matches(": ").to_owned())
 }
 
@@ -79,7 +87,8 @@ mod tests {
                 ] }),
                 Some("Pod/openshift-image-registry/p: Unschedulable: 0/3 nodes"),
             ),
-            (json!({ "conditions": [{ "type": "Ready", "status": "True" }] }), None),
+            (json!({ "phase": "Pending" }), Some("Pod/openshift-image-registry/p: Pending: no node runs it yet")),
+            (json!({ "phase": "Running", "conditions": [{ "type": "Ready", "status": "True" }] }), None),
         ] {
             assert_eq!(reason(&pod(status)).as_deref(), want);
         }

@@ -4,6 +4,7 @@ use crate::cluster::Cluster;
 use crate::cluster::audit::{Mark, Request, writes};
 use crate::cluster::credentials::OPERATOR;
 use crate::cluster::operator::Options;
+use crate::cluster::stand_ins::StandIn;
 use crate::install::empty_dir;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -95,8 +96,14 @@ fn file(directory: &tempfile::TempDir, config: &Value) -> String {
 #[tokio::test]
 async fn what_is_planned_is_applied_and_then_nothing_differs() {
     let cluster = Cluster::acquire().await;
-    cluster.apply(&config()).await.unwrap();
     let shown = plan(&cluster, "").await.with(1);
+    assert!(shown.contains("created    Config/cluster\n"), "{shown}");
+    let mut given = config();
+    given["metadata"]["finalizers"] = json!(["example.com/theirs"]);
+    cluster.apply(&given).await.unwrap();
+    let shown = plan(&cluster, "").await.with(1);
+    let ours = "\"imageregistry.operator.openshift.io/finalizer\"";
+    assert!(shown.contains(&format!("+ metadata.finalizers: [\"example.com/theirs\",{ours}]\n")), "{shown}");
     for object in
         [DEPLOYMENT, "ClusterRole/system:registry", "ImagePruner/cluster", "status of ClusterOperator/image-registry"]
     {
@@ -105,8 +112,10 @@ async fn what_is_planned_is_applied_and_then_nothing_differs() {
     assert!(shown.contains("    + status.conditions[Available]: False DeploymentNotFound "), "{shown}");
     let applied = run(&cluster, "apply --wait --timeout 60").await.with(0);
     assert!(applied.contains(&format!("{DEPLOYMENT} created\n")), "{applied}");
-    assert!(applied.ends_with("the registry is available\n"), "{applied}");
+    assert!(applied.ends_with("The registry is ready\n"), "{applied}");
     assert_eq!(cluster.config_condition("Available").await.unwrap()["status"], "True");
+    let again = run(&cluster, "apply --wait").await.with(0);
+    assert!(again.ends_with("The registry is ready\n"), "{again}");
     let again = plan(&cluster, "").await.with(0);
     assert!(again.ends_with(" unchanged\n") && again.lines().count() == 1, "{again}");
 
@@ -181,10 +190,13 @@ async fn a_file_takes_the_place_of_the_live_config() {
     assert!(said.contains("error: Config/cluster: spec.storage: "), "{said}");
 
     // What cannot become available is explained.
+    cluster.stand_ins().pause(StandIn::Kubelet);
     let mut elsewhere = config();
     elsewhere["spec"]["nodeSelector"] = json!({ "no": "where" });
     let ended = run(&cluster, &format!("apply -f {} --wait --timeout 2", file(&directory, &elsewhere))).await;
-    assert!(ended.stderr.contains("error: the registry is not available after 2 seconds\n"), "{}", ended.stderr);
+    for line in ["waiting: Progressing: ", "error: the registry is not available after 2 seconds\n", "error: Pod/"] {
+        assert!(ended.stderr.contains(line), "{}", ended.stderr);
+    }
     ended.with(3);
 }
 
