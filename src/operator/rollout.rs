@@ -9,8 +9,8 @@ use serde_json::Value;
 /// Pods that are named one by one.
 const NAMED: usize = 5;
 
-/// What the registry waits for, by the conditions that the plan reports. Nothing: it is available, in its final form
-/// and not degraded.
+/// What the registry waits for, by the conditions that the plan reports and by its Deployment. Nothing: it is
+/// available, in its final form and not degraded.
 pub fn waits_for(view: &View) -> Vec<String> {
     let Some(conditions) = &view.conditions else {
         return vec!["there is no Config/cluster".to_owned()];
@@ -20,7 +20,30 @@ pub fn waits_for(view: &View) -> Vec<String> {
         let condition = conditions.iter().find(|condition| condition.type_ == type_)?;
         (condition.holds() != wanted).then(|| format!("{type_}: {}: {}", condition.reason, condition.message))
     });
-    otherwise.collect()
+    let deployment = Resource::named("Deployment").map(|resource| resource.id(NAMESPACE, REGISTRY));
+    let deployment = deployment.and_then(|id| view.snapshot.live.get(&id).present());
+    // The conditions follow its own, which lag behind a change.
+    otherwise.chain(deployment.and_then(|live| unfinished(live.body()))).collect()
+}
+
+/// What a Deployment lacks to be rolled out (the tests of `kubectl rollout status`).
+fn unfinished(deployment: &Value) -> Option<String> {
+    let number = |pointer: &str| deployment.pointer(pointer).and_then(Value::as_i64).unwrap_or(0);
+    let wanted = deployment.pointer("/spec/replicas").and_then(Value::as_i64).unwrap_or(1);
+    let [all, updated, available] =
+        ["replicas", "updatedReplicas", "availableReplicas"].map(|field| number(&format!("/status/{field}")));
+    let lacks = if number("/status/observedGeneration") < number("/metadata/generation") {
+        "its newest form was not looked at yet".to_owned()
+    } else if updated < wanted {
+        format!("{updated} of {wanted} pods are up to date")
+    } else if all > updated {
+        format!("{} old pods have not ended yet", all - updated)
+    } else if available < updated {
+        format!("{available} of {updated} pods are available")
+    } else {
+        return None;
+    };
+    Some(format!("Deployment/{NAMESPACE}/{REGISTRY}: {lacks}"))
 }
 
 /// How the registry is, in words.
@@ -71,6 +94,27 @@ fn reason(pod: &Value) -> Option<String> {
 mod tests {
     use super::*;
     use serde_json::json;
+
+    #[test]
+    fn a_deployment_is_finished_when_all_of_its_pods_are() {
+        let deployment = |generation, all, updated, available| {
+            unfinished(&json!({
+                "metadata": { "generation": generation }, "spec": { "replicas": 2 },
+                "status": { "observedGeneration": 3, "replicas": all, "updatedReplicas": updated,
+                    "availableReplicas": available },
+            }))
+        };
+        for (found, want) in [
+            (deployment(4, 2, 2, 2), Some("its newest form was not looked at yet")),
+            (deployment(3, 2, 1, 2), Some("1 of 2 pods are up to date")),
+            (deployment(3, 3, 2, 3), Some("1 old pods have not ended yet")),
+            (deployment(3, 2, 2, 1), Some("1 of 2 pods are available")),
+            (deployment(3, 2, 2, 2), None),
+        ] {
+            let want = want.map(|want| format!("Deployment/openshift-image-registry/image-registry: {want}"));
+            assert_eq!(found, want);
+        }
+    }
 
     #[test]
     fn a_pod_says_why_it_is_not_ready() {

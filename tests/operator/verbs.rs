@@ -194,8 +194,8 @@ async fn a_file_takes_the_place_of_the_live_config() {
     let mut elsewhere = config();
     elsewhere["spec"]["nodeSelector"] = json!({ "no": "where" });
     let ended = run(&cluster, &format!("apply -f {} --wait --timeout 2", file(&directory, &elsewhere))).await;
-    for line in ["waiting: Progressing: ", "error: the registry is not available after 2 seconds\n", "error: Pod/"] {
-        assert!(ended.stderr.contains(line), "{}", ended.stderr);
+    for line in ["waiting: ", "error: the registry is not available after 2 seconds\n", "error: Pod/"] {
+        assert!(ended.stderr.contains(line), "{}{}", ended.stdout, ended.stderr);
     }
     ended.with(3);
 }
