@@ -93,9 +93,9 @@ async fn wait(
     let mut waits_for = rollout::waits_for(&view);
     while !waits_for.is_empty() {
         progress.show(&waits_for.join("; "));
-        let version = rollout::version(api).await;
         let pass_at = end.min(Instant::now() + PASS);
-        while Instant::now() < pass_at && rollout::version(api).await == version {
+        sleep(LOOK).await;
+        while Instant::now() < pass_at && !rollout::has_changed(api, &view).await {
             sleep(LOOK).await;
         }
         progress.pause();

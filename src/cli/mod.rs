@@ -1,8 +1,8 @@
 //! The command line: a file per verb, and what the verbs share.
 //!
 //! Machine output goes to standard output, everything said to people to standard error. Exit codes: 0 done and
-//! nothing differs, 1 something differs (`check`, `plan`), 2 bad input or usage, 3 the cluster or the storage failed. With
-//! 2, standard output is empty, except for the preview of the rest that `plan` gives.
+//! nothing differs, 1 something differs (`check`, `plan`), 2 bad input or usage, 3 the cluster or the storage failed.
+//! With 2, standard output is empty, except for the preview of the rest that `plan` gives.
 
 mod apply;
 mod check;

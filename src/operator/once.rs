@@ -45,7 +45,7 @@ impl View {
 /// Why a pass came to nothing, or not to its end.
 #[derive(Debug)]
 pub enum Trouble {
-    /// Something is wrong with the input; nothing was changed.
+    /// Something is wrong with the input; nothing is changed from then on.
     Input(Vec<Problem>),
     /// The cluster failed: one line for each thing.
     Cluster(Vec<String>),
@@ -130,7 +130,7 @@ impl Once {
     /// Works until there is nothing left to do.
     ///
     /// # Errors
-    /// Bad input, before anything is written; what could not be carried out; too much to do.
+    /// Bad input, which is noticed before anything is written unless it comes later; what could not be carried out; too much to do.
     pub async fn pass(&mut self, mut told: impl FnMut(&Outcome)) -> Result<View, Trouble> {
         for _ in 0..ROUNDS {
             let mut view = self.look().await?;

@@ -1,8 +1,8 @@
 //! Whether the registry is available, and what it waits for.
 
 use super::once::View;
-use crate::execute::Api;
 use crate::execute::resource::Resource;
+use crate::execute::{Api, Live};
 use crate::render::names::{NAMESPACE, REGISTRY};
 use serde_json::Value;
 
@@ -52,14 +52,16 @@ pub fn summary(view: &View) -> String {
     available.map(|condition| condition.message.clone()).unwrap_or_default()
 }
 
-/// The version of the registry's Deployment; empty if it cannot be told.
-pub async fn version(api: &Api) -> String {
-    let Some(id) = Resource::named("Deployment").map(|resource| resource.id(NAMESPACE, REGISTRY)) else {
-        return String::new();
-    };
-    let version =
-        |object: &Value| object.pointer("/metadata/resourceVersion").and_then(Value::as_str).map(str::to_owned);
-    api.get(&id).await.ok().flatten().as_ref().and_then(version).unwrap_or_default()
+/// Whether the registry's Deployment is not the one of the view any more, or cannot be read.
+pub async fn has_changed(api: &Api, view: &View) -> bool {
+    let Some(id) = Resource::named("Deployment").map(|resource| resource.id(NAMESPACE, REGISTRY)) else { return false };
+    match api.get(&id).await {
+        Ok(now) => {
+            let before = view.snapshot.live.get(&id).present().map(Live::version);
+            now.and_then(Live::new).as_ref().map(Live::version) != before
+        }
+        Err(_) => true,
+    }
 }
 
 /// Why pods of the registry are not ready; nothing if nobody may tell.
@@ -121,7 +123,9 @@ mod tests {
         let pod = |status: Value| json!({ "metadata": { "name": "p" }, "status": status });
         for (status, want) in [
             (
-                json!({ "containerStatuses": [{ "state": { "waiting": { "reason": "ImagePullBackOff", "message": "no" } } }] }),
+                json!({ "containerStatuses": [
+                    { "state": { "waiting": { "reason": "ImagePullBackOff", "message": "no" } } },
+                ] }),
                 Some("Pod/openshift-image-registry/p: ImagePullBackOff: no"),
             ),
             (

@@ -226,4 +226,15 @@ async fn without_an_environment_that_of_the_operator_is_taken() {
     assert!(ended.stderr.starts_with("note: images and versions are those of Deployment/"), "{}", ended.stderr);
     let found = ended.with(1);
     assert_eq!(found, plan(&cluster, "-o json").await.with(1));
+    // What a user has set is not written over, and is no difference.
+    let mut taken = config();
+    taken["spec"]["observedConfig"] = json!({ "servingInfo": { "minTLSVersion": "VersionTLS13" } });
+    cluster.apply(&taken).await.unwrap();
+    let shown = plan(&cluster, "").await.with(1);
+    let note = "changed    Config/cluster: spec.observedConfig.servingInfo.minTLSVersion of tests stays\n";
+    assert!(shown.contains(note), "{shown}");
+    let applied = run(&cluster, "apply --wait").await.with(0);
+    assert!(applied.contains("Config/cluster configured: "), "{applied}");
+    let shown = plan(&cluster, "").await.with(0);
+    assert!(shown.starts_with("skipped    Config/cluster: ") && shown.lines().count() == 2, "{shown}");
 }
