@@ -10,9 +10,18 @@ pub const DEFAULTS: &str = "image-registry-operator-defaults";
 /// The reference's field managers; what they own is taken over.
 pub const REFERENCE: [&str; 2] = ["cluster-image-registry-operator", "ImageRegistryConfigObserver-ConfigObserver"];
 
-/// Kinds whose `spec` is the operator's as a whole, as in the reference: what others add to it goes. A container more,
-/// or a label more in a selector, would change what the object does although every rendered field still stands.
-const WHOLE: [&str; 5] = ["Deployment", "DaemonSet", "CronJob", "NetworkPolicy", "PodDisruptionBudget"];
+/// What is the operator's as a whole, as in the reference: additions of others go. A container more, a variable more, or
+/// a label more in a selector would change what the object does although every rendered field still stands.
+///
+/// Kind, and the path in FieldsV1. The rest of a workload's spec and its pods' annotations are not among it, so that a
+/// rollout can be paused or started by hand.
+const WHOLE: [(&str, &[&str]); 5] = [
+    ("Deployment", &["f:spec", "f:template", "f:spec"]),
+    ("DaemonSet", &["f:spec", "f:template", "f:spec"]),
+    ("CronJob", &["f:spec", "f:jobTemplate", "f:spec", "f:template", "f:spec"]),
+    ("NetworkPolicy", &["f:spec"]),
+    ("PodDisruptionBudget", &["f:spec"]),
+];
 
 /// One entry of `metadata.managedFields`.
 #[derive(Clone, Debug, PartialEq)]
@@ -120,15 +129,15 @@ impl Live {
     }
 }
 
-/// Whether the specs of a kind are the operator's as a whole.
-pub fn is_whole(kind: &str) -> bool {
-    WHOLE.contains(&kind)
+/// The part of a kind's objects that is the operator's as a whole, if there is one.
+pub fn whole(kind: &str) -> Option<&'static [&'static str]> {
+    WHOLE.iter().find(|(whole, _)| *whole == kind).map(|(_, path)| *path)
 }
 
-/// Whether somebody else has a part in a spec that is the operator's as a whole.
+/// Whether somebody else has a hand in what is the operator's as a whole.
 fn intrudes(kind: &str, manager: &Manager) -> bool {
-    let has_spec = manager.subresource.is_empty() && manager.fields.get("f:spec").is_some();
-    has_spec && !is_ours(&manager.name) && is_whole(kind)
+    let is_others = manager.subresource.is_empty() && !is_ours(&manager.name);
+    is_others && whole(kind).is_some_and(|path| manager.fields.pointer(&format!("/{}", path.join("/"))).is_some())
 }
 
 /// Whether a manager is one of the operator's.

@@ -5,7 +5,7 @@
 //! ours first; the apply that follows then removes what is not rendered. Values do not change on the way, so nothing
 //! restarts. (The same method as client-go's `csaupgrade`.)
 
-use super::live::{DEFAULTS, MANAGER, REFERENCE, is_whole};
+use super::live::{DEFAULTS, MANAGER, REFERENCE, whole};
 use super::ownership;
 use super::request::{Api, Error, Patch, Target};
 use crate::render::ObjectId;
@@ -20,10 +20,10 @@ const ATTEMPTS: u32 = 10;
 /// # Errors
 /// The API server's; that the object keeps changing meanwhile is one.
 pub async fn take_over(api: &Api, id: &ObjectId, subresource: &str) -> Result<Option<Value>, Error> {
-    let is_whole = is_whole(&id.kind) && subresource.is_empty();
+    let path = whole(&id.kind).filter(|_| subresource.is_empty());
     rewrite(api, id, |entries, api_version| {
         let adopted = adopt(entries, api_version, subresource);
-        let whole = adopt_spec(adopted.as_deref().unwrap_or(entries), api_version).filter(|_| is_whole);
+        let whole = path.and_then(|path| adopt_whole(adopted.as_deref().unwrap_or(entries), api_version, path));
         whole.or(adopted)
     })
     .await
@@ -99,16 +99,15 @@ fn adopt(entries: &[Value], api_version: &str, subresource: &str) -> Option<Vec<
     Some(kept.into_iter().cloned().chain([ours]).collect())
 }
 
-/// The entries with everybody's part in `spec` moved to ours; none if nobody else has one.
-fn adopt_spec(entries: &[Value], api_version: &str) -> Option<Vec<Value>> {
+/// The entries with everybody's part in what a path points to moved to ours; none if nobody else has one.
+fn adopt_whole(entries: &[Value], api_version: &str, path: &[&str]) -> Option<Vec<Value>> {
     let is_ours = |entry: &Value| entry_text(entry, "manager") == MANAGER && entry_text(entry, "operation") == "Apply";
     let mut entries = entries.to_vec();
     let mut moved = json!({});
     let mut template = None;
     for entry in entries.iter_mut().filter(|entry| !is_ours(entry) && entry_text(entry, "subresource").is_empty()) {
-        if let Some(spec) = entry.get_mut("fieldsV1").and_then(Value::as_object_mut).and_then(|all| all.remove("f:spec"))
-        {
-            ownership::merge(&mut moved, &json!({ "f:spec": spec }));
+        if let Some(part) = entry.get_mut("fieldsV1").and_then(|fields| take(fields, path)) {
+            ownership::merge(&mut moved, &path.iter().rev().fold(part, |part, name| json!({ *name: part })));
             template = Some(entry.clone());
         }
     }
@@ -121,6 +120,21 @@ fn adopt_spec(entries: &[Value], api_version: &str) -> Option<Vec<Value>> {
     let ours = entries.iter_mut().find(|entry| is_ours(entry))?;
     ownership::merge(&mut ours["fieldsV1"], &moved);
     Some(entries)
+}
+
+/// Removes what a path points to, and what is empty without it.
+fn take(fields: &mut Value, path: &[&str]) -> Option<Value> {
+    let (name, rest) = path.split_first()?;
+    let fields = fields.as_object_mut()?;
+    if rest.is_empty() {
+        return fields.remove(*name);
+    }
+    let inner = fields.get_mut(*name)?;
+    let taken = take(inner, rest)?;
+    if inner.as_object().is_some_and(Map::is_empty) {
+        fields.remove(*name);
+    }
+    Some(taken)
 }
 
 /// The entries with one field of spec moved from the reference's to that of derived values.
@@ -208,11 +222,11 @@ mod tests {
         let users = entry("kubectl-edit", "Update", "", both);
         let others = entry("kubectl-patch", "Update", "", json!({ "f:spec": { "f:c": {} } }));
         let scaled = entry("hpa", "Update", "scale", json!({ "f:spec": { "f:replicas": {} } }));
-        let adopted = adopt_spec(&[ours.clone(), users, others, scaled.clone()], "v1").unwrap();
+        let adopted = adopt_whole(&[ours.clone(), users, others, scaled.clone()], "v1", &["f:spec"]).unwrap();
         assert_eq!(adopted[0]["fieldsV1"], json!({ "f:spec": { "f:a": {}, "f:b": {}, "f:c": {} } }));
         assert_eq!(adopted[1]["fieldsV1"], labels);
-        assert_eq!(adopted[2..], [scaled.clone()]);
-        assert_eq!(adopt_spec(&[ours, scaled], "v1"), None);
+        assert_eq!(adopted[2], scaled);
+        assert_eq!(adopt_whole(&[ours, scaled], "v1", &["f:spec"]), None);
     }
 
     #[test]

@@ -162,7 +162,10 @@ fn unable_to_remove(message: &str) -> String {
 }
 
 fn is_complete(deployment: &Deployment) -> bool {
-    progress(deployment) == Some(("True".to_owned(), "NewReplicaSetAvailable".to_owned()))
+    // Until the controller has seen the newest spec, its conditions are about the one before.
+    let observed = deployment_status(deployment).observed_generation.unwrap_or(0);
+    observed >= deployment.metadata.generation.unwrap_or(0)
+        && progress(deployment) == Some(("True".to_owned(), "NewReplicaSetAvailable".to_owned()))
 }
 
 /// Status and reason of the Deployment's own condition Progressing.
