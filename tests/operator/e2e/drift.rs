@@ -37,7 +37,10 @@ async fn network_policies(cluster: &Cluster) {
         let is_another = |found: &Value| found["metadata"]["uid"].is_string() && found["metadata"]["uid"] != *uid;
         let found = until(cluster, &policy, "is another one", is_another).await;
         assert_eq!(found["spec"], policy["spec"]);
-        cluster.merge(&policy, json!({"spec": {"egress": [], "podSelector": {}}})).await.unwrap();
+        cluster
+            .merge(&policy, json!({"spec": {"egress": [], "podSelector": {"matchLabels": {"added": "label"}}}}))
+            .await
+            .unwrap();
         shows(cluster, &policy, &[("/spec", policy["spec"].clone())]).await;
     }
 }
