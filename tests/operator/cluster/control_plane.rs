@@ -94,7 +94,10 @@ impl ControlPlane {
     /// A kubeconfig file for a user.
     pub fn kubeconfig(&self, user: &str) -> PathBuf {
         let path = self.directory.join(format!("{}.kubeconfig", user.replace(':', "-")));
-        fs::write(&path, credentials::kubeconfig(&self.directory, &self.server, user)).unwrap();
+        // An operator that was started a moment ago may be reading it.
+        if !path.exists() {
+            fs::write(&path, credentials::kubeconfig(&self.directory, &self.server, user)).unwrap();
+        }
         path
     }
 
