@@ -73,6 +73,8 @@ impl Candidate {
             let (line, is_trouble) = match self.attempt().await {
                 Ok(None) => return,
                 Ok(Some(holder)) => (format!("waiting for the lease {NAME}, which {holder} holds"), false),
+                // Another candidate was faster.
+                Err(error) if error.code() == Some(409) => continue,
                 Err(error) => (format!("the lease cannot be read or written: {error}"), true),
             };
             if said != line {
