@@ -4,7 +4,7 @@ use super::live::{Live, Manager, is_ours};
 use super::ownership;
 use crate::render::mask::{MASKED, mask};
 use serde::Serialize;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 use std::collections::BTreeSet;
 use std::fmt;
 
@@ -97,17 +97,34 @@ pub(super) fn left_behind(before: &Live, managers: &[&str], rendered: &Value) ->
     for manager in theirs(before, managers) {
         ownership::merge(&mut owned, &manager.fields);
     }
-    let mut paths = Vec::new();
-    unrendered(&Path::default(), &owned, before.body(), Some(rendered), &mut paths);
-    let shown_old = masked(before.body(), before);
     let others = |path: &Path| owners(before, &path.0).iter().any(|owner| !managers.contains(&owner.as_str()));
+    removals(before, &owned, rendered, |path| !others(path))
+}
+
+/// What others have added to the part of an object that is the operator's as a whole, and that goes therefore.
+pub(super) fn additions(before: &Live, part: &[&str], rendered: &Value) -> Vec<Change> {
+    let mut owned = Value::Object(Map::new());
+    let others = before.managers().iter().filter(|manager| manager.subresource.is_empty() && !is_ours(&manager.name));
+    for manager in others {
+        if let Some(fields) = manager.fields.pointer(&format!("/{}", part.join("/"))) {
+            let fields = part.iter().rev().fold(fields.clone(), |fields, name| json!({ *name: fields }));
+            ownership::merge(&mut owned, &fields);
+        }
+    }
+    removals(before, &owned, rendered, |_| true)
+}
+
+fn removals(before: &Live, owned: &Value, rendered: &Value, goes: impl Fn(&Path) -> bool) -> Vec<Change> {
+    let mut paths = Vec::new();
+    unrendered(&Path::default(), owned, before.body(), Some(rendered), &mut paths);
+    let shown_old = masked(before.body(), before);
     let change = |path: Path| Change {
         old: shown(&shown_old, &path.0),
         new: None,
         owners: owners(before, &path.0),
         path: path.to_string(),
     };
-    paths.into_iter().filter(|path| !others(path)).map(change).filter(|change| change.old.is_some()).collect()
+    paths.into_iter().filter(goes).map(change).filter(|change| change.old.is_some()).collect()
 }
 
 fn theirs<'a>(before: &'a Live, managers: &'a [&str]) -> impl Iterator<Item = &'a Manager> {

@@ -4,7 +4,7 @@ use super::apply::Wanted;
 use super::delete::is_owned;
 use super::diff::{self, Change};
 use super::immutable::{self, Remedy};
-use super::live::{Live, MANAGER, REFERENCE};
+use super::live::{Live, MANAGER, REFERENCE, whole};
 use super::report;
 use super::request::{Error, Patch, Refusal, Target};
 use super::world::{Known, World};
@@ -109,6 +109,8 @@ impl Executor {
                 let mut fields = diff::between(&before, &answer);
                 if before.has_to_be_taken_over("") {
                     fields.extend(diff::left_behind(&before, &REFERENCE, wanted.body));
+                    let whole = whole(&wanted.id.kind).into_iter();
+                    fields.extend(whole.flat_map(|part| diff::additions(&before, part, wanted.body)));
                     fields.sort_by(|one, other| one.path.cmp(&other.path));
                 }
                 let action = if fields.is_empty() { Action::Unchanged } else { Action::Changed };

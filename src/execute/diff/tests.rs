@@ -3,7 +3,6 @@
 #![allow(clippy::unwrap_used)]
 
 use super::*;
-use serde_json::json;
 
 fn live(body: Value) -> Live {
     Live::with_all_managers(body).unwrap()
@@ -90,4 +89,17 @@ fn what_the_reference_wrote_and_nobody_renders_goes() {
     let rendered = json!({ "metadata": { "annotations": { "kept": "2" } }, "spec": { "paused": false } });
     let gone = left_behind(&live(object), &["reference"], &rendered);
     assert_eq!(gone.iter().map(|change| change.path.as_str()).collect::<Vec<_>>(), ["metadata.annotations.sum"]);
+}
+
+#[test]
+fn what_others_add_to_a_pod_goes_and_what_they_add_beside_it_stays() {
+    let mut object = deployment("i", "s", 1);
+    object["metadata"]["managedFields"] = json!([{ "manager": "user", "operation": "Update", "fieldsV1": { "f:spec": {
+        "f:paused": {}, "f:template": { "f:spec": { "f:hostNetwork": {} } } } } }]);
+    object["spec"]["paused"] = json!(true);
+    object["spec"]["template"]["spec"]["hostNetwork"] = json!(true);
+    let part = crate::execute::live::whole("Deployment").unwrap();
+    let gone = additions(&live(object), part, &json!({ "spec": { "template": { "spec": {} } } }));
+    let gone: Vec<_> = gone.iter().map(|change| (change.path.as_str(), change.owners.join(","))).collect();
+    assert_eq!(gone, [("spec.template.spec.hostNetwork", "user".to_owned())]);
 }
