@@ -4,7 +4,7 @@ use super::Inputs;
 use crate::problem::{Concern, Problem};
 use serde_json::Value;
 
-/// The raw `status` of live objects that were refused as a whole.
+/// The raw `status` of live objects that were refused as a whole, with the generation that was refused.
 ///
 /// Reports replace every field that an earlier report set, so what cannot be told anew is told again from here.
 #[derive(Clone, Debug, Default)]

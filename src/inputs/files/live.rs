@@ -39,7 +39,7 @@ pub fn from_live<'a>(
         let before = report.len();
         collector.place(kind, &object, &mut report);
         if report.len() > before {
-            let status = || body.get("status").cloned();
+            let status = || previous_status(body);
             match kind {
                 Kind::Config => previous.config = status(),
                 Kind::ImagePruner => previous.image_pruner = status(),
@@ -54,6 +54,15 @@ pub fn from_live<'a>(
         mark(&mut inputs, &looked);
     }
     inputs
+}
+
+/// The status as it was reported, except for the generation: what is refused now is the newest one.
+fn previous_status(body: &Value) -> Option<Value> {
+    let mut status = body.get("status")?.clone();
+    if let (Some(fields), Some(generation)) = (status.as_object_mut(), body.pointer("/metadata/generation")) {
+        fields.insert("observedGeneration".to_owned(), generation.clone());
+    }
+    Some(status)
 }
 
 fn object(body: &Value) -> Object {

@@ -119,6 +119,7 @@ async fn wrong_schedule(cluster: &Cluster) {
     let found = until(cluster, &pruner(), "the schedule is wrong", is_told).await;
     let message = condition(&found, "Degraded")["message"].to_string();
     assert!(message.contains("spec.schedule"), "{message}");
+    assert_eq!(found["status"]["observedGeneration"], found["metadata"]["generation"]);
     assert_eq!(now(cluster, &cron_job()).await["spec"]["schedule"], "10 10 * * *");
     let report = object("ClusterOperator", "image-registry");
     reports(cluster, &report, &[["Degraded", "True", "ImagePrunerSyncError"]]).await;
