@@ -39,3 +39,32 @@ fn replace(path: &Path, content: &[u8]) -> io::Result<()> {
     fs::write(&temporary, content)?;
     fs::rename(&temporary, path)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::inputs::{ConfigMapData, Observed};
+
+    #[test]
+    fn the_file_follows_the_config_map_and_goes_with_its_endpoints() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("azurestackcloud.json");
+        let mut inputs = Inputs::default();
+        inputs.environment.azure_environment_filepath = Some(path.display().to_string());
+        fs::write(&path, "of old").unwrap();
+        sync(&inputs).unwrap();
+        assert_eq!(fs::read_to_string(&path).unwrap(), "of old", "nobody has looked");
+
+        let key = (OPENSHIFT_CONFIG.to_owned(), "cloud-provider-config".to_owned());
+        let data = [("endpoints".to_owned(), "{}".to_owned())].into();
+        let given = ConfigMapData { data, ..ConfigMapData::default() };
+        inputs.objects.config_maps.insert(key.clone(), Observed::Present(given));
+        sync(&inputs).unwrap();
+        assert_eq!(fs::read_to_string(&path).unwrap(), "{}");
+
+        inputs.objects.config_maps.insert(key, Observed::Absent);
+        sync(&inputs).unwrap();
+        assert!(!path.exists());
+        sync(&inputs).unwrap();
+    }
+}

@@ -47,6 +47,19 @@ fn written_values_render_as_they_did_while_they_were_derived() {
     }
 }
 
+/// The pods' own disks are reported as the operator's, and the storage that follows them is nobody's yet.
+#[test]
+fn an_empty_dir_is_managed_and_says_nothing_about_what_comes_next() {
+    let world = scenario("none-emptydir").storage(json!({ "emptyDir": {} }), json!({}));
+    let plan = world.sound_plan();
+    let report = plan.status.config.as_ref().unwrap();
+    assert_eq!((report.storage_managed, &report.storage["managementState"]), (true, &json!("Managed")));
+    assert_eq!(write_back(&plan), None);
+    let status = json!({ "emptyDir": {}, "managementState": "Managed" });
+    let next = scenario("s3-derived-bucket").storage(json!({ "s3": { "bucket": "mine", "region": "x" } }), status);
+    assert_eq!(action_json(&next.plan())["managementState"], Value::Null);
+}
+
 #[test]
 fn only_what_is_missing_is_written() {
     let secret = "5eed".repeat(32);

@@ -4,6 +4,7 @@ use super::routes::RouteSettings;
 use super::settings;
 use crate::api::config::{Config, ManagementState};
 use crate::api::storage::Storage;
+use crate::api::storage::StorageManagementState::Managed;
 use crate::inputs::{Inputs, Observed};
 use crate::problem::{Concern, Problem};
 use crate::render::bootstrap::config_id;
@@ -148,6 +149,13 @@ impl<'a> Registry<'a> {
         let effective = Storage { management_state: decided, ..effective };
         let write_back = write_back::build(context, has_finalizer(self.config), &effective);
         draft.steps.extend(write_back.map(Step::WriteBack));
+        // The pods' own disks go with the pods. That is reported and not written into spec, where it would be taken
+        // for a word about whatever storage comes next.
+        let effective = if medium == Medium::EmptyDir && decided.is_none() {
+            Storage { management_state: Some(Managed), ..effective }
+        } else {
+            effective
+        };
         if medium == Medium::EmptyDir && settings.replicas > 1 {
             let count = settings.replicas;
             let note = format!("spec.storage.emptyDir with {count} replicas: every pod has images of its own");
@@ -172,7 +180,6 @@ impl<'a> Registry<'a> {
     }
 
     fn report(&self, conditions: Vec<Condition>, storage: Storage) -> ConfigReport {
-        use crate::api::storage::StorageManagementState::Managed;
         ConfigReport {
             conditions,
             observed_generation: self.config.metadata.generation,

@@ -115,7 +115,8 @@ pub fn ensure(context: &Context<'_>, prepared: &Prepared) -> Option<StorageActio
 pub fn management_state(context: &Context<'_>) -> Option<StorageManagementState> {
     let given = context.spec.storage.as_ref().and_then(|storage| storage.management_state);
     given.or_else(|| {
-        let status = context.status?;
+        // What was reported of the pods' own disks says nothing about other storage.
+        let status = context.status.filter(|status| status.storage.empty_dir.is_none())?;
         // Configs of old releases have only the flag.
         let flagged = status.storage_managed.then_some(StorageManagementState::Managed);
         status.storage.management_state.or(flagged)
