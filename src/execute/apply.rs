@@ -74,7 +74,9 @@ impl Executor {
     /// Whether the object is as wanted, so that there is nothing to ask for.
     pub(super) fn is_applied(&self, wanted: &Wanted<'_>, world: &World) -> bool {
         let Known::Present(live) = world.get(wanted.id) else { return false };
-        if live.has_to_be_taken_over(wanted.subresource) || !live.metadata("deletionTimestamp").is_empty() {
+        // What is being deleted has to be created again; reporting in it goes on.
+        let goes = wanted.subresource.is_empty() && !live.metadata("deletionTimestamp").is_empty();
+        if goes || live.has_to_be_taken_over(wanted.subresource) {
             return false;
         }
         if wanted.is_identity_only() {
