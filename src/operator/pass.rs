@@ -115,10 +115,6 @@ impl Operator {
         let outcomes = self.executor.report(&plan.status, &mut self.world, &now, log).await;
         self.count(&outcomes);
         let failed = outcomes.iter().any(|outcome| outcome.done.failure().is_some());
-        // The answers may hold what somebody has changed meanwhile, of which the watch then brings no news.
-        if outcomes.iter().any(|outcome| outcome.done.is_write()) {
-            self.again(Duration::ZERO);
-        }
         let pause = if failed { Duration::from_secs(10) } else { REPORTS_APART };
         self.report_again = Some(Instant::now() + pause);
         !failed
