@@ -10,6 +10,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use wait4::Wait4;
 
+/// Names another build of the program than that of the tests.
+const PROGRAM: &str = "OPERATOR_PROGRAM";
 const MIB: u64 = 1024 * 1024;
 
 /// Scenario, number of allocations, bytes at once.
@@ -26,7 +28,8 @@ fn scenario(name: &str) -> (PathBuf, PathBuf) {
 
 /// Peak resident memory of the program with these arguments, in bytes.
 fn peak(arguments: &[&Path]) -> u64 {
-    let child = Command::new(env!("CARGO_BIN_EXE_cluster-image-registry-operator"))
+    let program = std::env::var_os(PROGRAM).unwrap_or(env!("CARGO_BIN_EXE_cluster-image-registry-operator").into());
+    let child = Command::new(program)
         .args(arguments)
         .stdout(Stdio::null())
         .stderr(Stdio::null())
@@ -37,16 +40,20 @@ fn peak(arguments: &[&Path]) -> u64 {
     usage.rusage.maxrss
 }
 
-/// What a rendering needs beyond the program itself. Most of it is unoptimised code that is paged in: the release
-/// build, which has 15 MB in all, takes 8 (`benches/compare`).
+/// A release build, which `OPERATOR_PROGRAM` names and `.ci/run` tests, has 15 MB in all. What a debug build needs beyond
+/// the program itself is unoptimised code that is paged in, the more of it the more there is in the program; what is
+/// allocated is counted below.
 #[test]
 fn a_cold_render_takes_little_memory() {
     let (input, environment) = scenario("fixtures/aws-default");
-    let program = peak(&[Path::new("--version")]);
     let arguments = ["render", "-f"].map(Path::new);
     let rendering = peak(&[arguments[0], arguments[1], &input, Path::new("--env-file"), &environment]);
-    let needed = rendering.saturating_sub(program);
-    assert!(needed < 10 * MIB, "a rendering needs {} KiB more than the program", needed / 1024);
+    if std::env::var_os(PROGRAM).is_some() {
+        assert!(rendering < 15_000_000, "a rendering of the release build takes {} KiB", rendering / 1024);
+        return;
+    }
+    let needed = rendering.saturating_sub(peak(&[Path::new("--version")]));
+    assert!(needed < 16 * MIB, "a rendering needs {} KiB more than the program", needed / 1024);
 }
 
 /// Ceilings are about a quarter above what is needed today: growth shows, small changes pass.

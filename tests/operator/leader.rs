@@ -43,6 +43,17 @@ async fn logged(operator: &Operator, what: &str) {
         .await;
 }
 
+/// Waits until the last reports are written: for two seconds there is nothing but the lease.
+async fn at_rest(cluster: &Cluster) {
+    eventually(SOON, "the leader is at rest", async || {
+        let mark = cluster.audit_mark().await;
+        tokio::time::sleep(Duration::from_secs(2)).await;
+        let requests = cluster.requests_since(mark, OPERATOR).await;
+        if writes(&requests).len() == lease_writes(&requests) { Ok(()) } else { Err(format!("{requests:?}")) }
+    })
+    .await;
+}
+
 /// How often the lease was taken, renewed or released.
 fn lease_writes(requests: &[Request]) -> usize {
     writes(requests).iter().filter(|request| request.resource == "leases").count()
@@ -57,6 +68,7 @@ async fn the_lease_is_handed_over_at_once() {
     let mut first = start(&cluster, &["--files", watched.to_str().unwrap()]);
     ready(&cluster).await;
     let first_identity = holder(&cluster).await;
+    at_rest(&cluster).await;
 
     let mark = cluster.audit_mark().await;
     let mut second = start(&cluster, &[]);
