@@ -109,7 +109,8 @@ impl Events {
 pub fn of(outcome: &Outcome) -> Option<Event> {
     let (kind, _) = outcome.object.split_once('/')?;
     if let (Done::Configured(fields), "Config") = (&outcome.done, kind)
-        && fields.iter().any(|field| field.starts_with("spec.observedConfig"))
+        // The first value is no change.
+        && fields.iter().any(|field| field.starts_with("spec.observedConfig."))
     {
         let message = "the TLS profile of APIServer/cluster was written into spec.observedConfig".to_owned();
         return Some(Event { reason: "ObservedConfigChanged".to_owned(), message, is_warning: false });

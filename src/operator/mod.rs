@@ -42,6 +42,8 @@ use watch::News;
 
 /// How long to wait for more news once there is some, so that one pass serves all of it.
 const COALESCE: Duration = Duration::from_millis(10);
+/// How long right after something was created: other controllers then answer one after the other.
+const COALESCE_ANSWERS: Duration = Duration::from_millis(200);
 
 /// The loop and everything it knows.
 struct Operator {
@@ -60,6 +62,8 @@ struct Operator {
     ready: state::Sender<bool>,
     /// When Config was last read or heard of.
     config_seen: Instant,
+    /// When something was last created.
+    created: Option<Instant>,
     /// When to make a pass although there is no news.
     due: Option<Instant>,
     /// When to look at what is looked at hourly.
@@ -91,7 +95,8 @@ impl Operator {
                 _ = stop.changed() => return,
             }
             if is_news {
-                let end = Instant::now() + COALESCE;
+                let answers = self.created.is_some_and(|created| created.elapsed() < Duration::from_secs(1));
+                let end = Instant::now() + if answers { COALESCE_ANSWERS } else { COALESCE };
                 while let Ok(Some(event)) = timeout_at(end, heard.recv()).await {
                     self.take(event);
                 }

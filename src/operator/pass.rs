@@ -76,6 +76,11 @@ impl Operator {
                     })
                     .await;
                 self.count(&outcomes);
+                if outcomes.iter().any(|outcome| outcome.done == Done::Created) {
+                    // What it looks like is soon told better.
+                    self.created = Some(Instant::now());
+                    self.report_again = Some(Instant::now() + REPORTS_APART);
+                }
                 let is_news = self.failing.take(&plan, &outcomes, &held_back, now);
                 if is_news || outcomes.iter().any(|outcome| outcome.done.is_write()) {
                     continue;

@@ -188,11 +188,11 @@ async fn lead(
         turns,
         ready,
         config_seen: tokio::time::Instant::now(),
+        created: None,
         due: None,
         hourly: None,
         look_again: None,
-        // What a new registry looks like is soon told better.
-        report_again: Some(tokio::time::Instant::now() + super::pass::REPORTS_APART),
+        report_again: None,
         jobs_of: String::new(),
         storage_type: None,
         noticed: BTreeSet::new(),
