@@ -247,8 +247,8 @@ async fn counted(metrics: Metrics, watching: impl Future<Output = ()>) {
 }
 
 async fn count_image_streams(api: Api, metrics: Metrics) {
-    // The registry comes first.
-    tokio::time::sleep(Duration::from_secs(20) + jitter(Duration::from_secs(20))).await;
+    // It is many pages in a large cluster, and an operator that is started again and again should not ask for them.
+    tokio::time::sleep(Duration::from_secs(11 * 60) + jitter(Duration::from_secs(4 * 60))).await;
     loop {
         match image_streams::count(&api).await {
             Ok(tags) => metrics.image_stream_tags(tags),

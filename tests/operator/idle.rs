@@ -54,9 +54,10 @@ async fn without_a_difference_nothing_is_asked_or_written() {
 
     let mark = cluster.audit_mark().await;
     let worked = operator.cpu_time();
-    tokio::time::sleep(IDLE).await;
+    let (idle, most) = idle();
+    tokio::time::sleep(idle).await;
     let worked = operator.cpu_time() - worked;
-    assert!(worked < IDLE_CPU, "{worked:?} of processor time in {IDLE:?}");
+    assert!(worked <= most, "{worked:?} of processor time in {idle:?}");
     assert_silent(&cluster.requests_since(mark, OPERATOR).await, "while nothing happens");
 
     assert_eq!(versions(&cluster).await, before, "something was written");
@@ -68,13 +69,21 @@ async fn without_a_difference_nothing_is_asked_or_written() {
     }
 }
 
+/// How long nothing happens, and how much processor time that may take, which is counted in steps of 10 ms.
+///
+/// A release build, which `OPERATOR_PROGRAM` names, has a millisecond a second. In a build without optimisation one pass
+/// is 8 ms, and a turn of the last watch may come; a loop that never rests needs a hundred times as much.
+fn idle() -> (Duration, Duration) {
+    if std::env::var_os("OPERATOR_PROGRAM").is_some() {
+        (Duration::from_secs(30), Duration::from_millis(30))
+    } else {
+        (Duration::from_secs(6), Duration::from_millis(60))
+    }
+}
+
 const PASSES: usize = 50;
 /// Longer than the operator waits for more news.
 const APART: Duration = Duration::from_millis(50);
-const IDLE: Duration = Duration::from_secs(6);
-/// Processor time is counted in steps of 10 ms. One pass is 8 ms in a build without optimisation, and a turn of the
-/// last watch may come; a loop that never rests needs a hundred times as much.
-const IDLE_CPU: Duration = Duration::from_millis(60);
 /// The most watches at a time.
 const WATCHES: usize = 15;
 
