@@ -1,12 +1,12 @@
 //! Reaching a cluster: what the verbs that need one do the same way.
 
 use super::output::Failure;
+use super::planning::process_variables;
 use crate::execute::request::{Error, USER_AGENT};
 use crate::inputs::Environment;
 use http::HeaderValue;
 use kube::config::{KubeConfigOptions, Kubeconfig};
 use kube::{Client, Config};
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 /// Which cluster.
@@ -44,12 +44,7 @@ pub(super) fn failed(errors: Vec<Error>) -> Failure {
 
 /// The operator's variables in the process environment.
 pub(super) fn environment() -> Environment {
-    let text = |(name, value): (std::ffi::OsString, std::ffi::OsString)| {
-        Some((name.into_string().ok()?, value.into_string().ok()?))
-    };
-    // A variable that is not UTF-8 is none of the operator's.
-    let variables: BTreeMap<String, String> = std::env::vars_os().filter_map(text).collect();
-    Environment::from_variables(&variables).0
+    Environment::from_variables(&process_variables()).0
 }
 
 /// A runtime for one task and its requests: the operator is never busy with two things.

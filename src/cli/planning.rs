@@ -8,6 +8,7 @@ use crate::render::plan::{Plan, Step, WriteBack};
 use crate::render::storage::action::{StorageAction, Verb};
 use crate::render::{self, lint};
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 /// What to read.
@@ -37,15 +38,17 @@ pub(super) struct Planned {
 pub(super) fn load(paths: &[PathBuf], env_file: Option<&Path>) -> Result<Loaded, Vec<Problem>> {
     let source = match env_file {
         Some(path) => EnvSource::File(path),
-        None => {
-            // A variable that is not UTF-8 is none of the operator's.
-            let text = |(name, value): (std::ffi::OsString, std::ffi::OsString)| {
-                Some((name.into_string().ok()?, value.into_string().ok()?))
-            };
-            EnvSource::Variables(std::env::vars_os().filter_map(text).collect())
-        }
+        None => EnvSource::Variables(process_variables()),
     };
     files::load(paths, source)
+}
+
+/// The process environment. A variable that is not UTF-8 is none of the operator's.
+pub(super) fn process_variables() -> BTreeMap<String, String> {
+    let text = |(name, value): (std::ffi::OsString, std::ffi::OsString)| {
+        Some((name.into_string().ok()?, value.into_string().ok()?))
+    };
+    std::env::vars_os().filter_map(text).collect()
 }
 
 /// Reads the files and makes a plan that has nothing wrong with it.

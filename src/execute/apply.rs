@@ -117,8 +117,9 @@ impl Executor {
             takeover::take_over(&self.api, wanted.id, wanted.subresource).await?;
         }
         let mut answer = match self.api.patch(&wanted.target(), Patch::ForcedApply, wanted.body).await {
+            // Without having seen it, nobody knows whose it is.
             Err(Error::Refused(refusal))
-                if immutable::remedy(wanted.id, &refusal) == Some(Remedy::Recreate) && self.may_recreate(before) =>
+                if immutable::remedy(wanted.id, &refusal) == Some(Remedy::Recreate) && before.is_some() =>
             {
                 self.recreate(wanted, before).await?
             }
@@ -153,11 +154,6 @@ impl Executor {
         self.api.patch(&wanted.target(), Patch::Json, &patch).await?;
         takeover::take_over(&self.api, wanted.id, wanted.subresource).await?;
         self.api.patch(&wanted.target(), Patch::ForcedApply, wanted.body).await
-    }
-
-    fn may_recreate(&self, before: Option<&Live>) -> bool {
-        // Without having seen it, nobody knows whose it is.
-        before.is_some()
     }
 
     /// Deletes and creates; the deletion names the object that was seen, not another of the same name.

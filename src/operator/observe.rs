@@ -2,12 +2,11 @@
 
 use super::Operator;
 use crate::api::secret::Secret;
-use crate::execute::resource::Resource;
 use crate::execute::{Error, World};
 use crate::inputs::files::{Looked, from_live};
 use crate::inputs::{Environment, Failure, Inputs, Minted};
 use crate::problem::Concern;
-use crate::render::names::CLUSTER;
+use crate::render::bootstrap::config_id;
 use jiff::Timestamp;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
 use serde_json::Value;
@@ -15,8 +14,7 @@ use serde_json::Value;
 impl Operator {
     /// The inputs as of now. The HTTP secret that is in use is not offered again: whoever empties it wants another.
     pub(super) fn inputs(&mut self, now: Timestamp) -> Inputs {
-        let id = Resource::named("Config").map(|resource| resource.id("", CLUSTER));
-        let config = id.and_then(|id| self.world.get(&id).present());
+        let config = self.world.get(&config_id()).present();
         let in_use = config.and_then(|config| config.body().pointer("/spec/httpSecret")).and_then(Value::as_str);
         if in_use == Some(self.http_secret.expose())
             && let Ok(another) = mint()

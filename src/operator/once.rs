@@ -7,7 +7,6 @@ use super::pass::ROUNDS;
 use super::snapshot::Snapshot;
 use crate::api::secret::Secret;
 use crate::execute::preview::Preview;
-use crate::execute::resource::Resource;
 use crate::execute::{Api, Error, Executor, Outcome, World};
 use crate::inputs::Environment;
 use crate::inputs::files::running_http_secret;
@@ -18,6 +17,7 @@ use crate::render::plan::{Plan, Step};
 use crate::render::status::{Condition, StatusReport};
 use crate::render::{ObjectId, render};
 use jiff::Timestamp;
+use k8s_openapi::api::apps::v1::Deployment;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -202,7 +202,7 @@ fn text(outcome: &Outcome) -> String {
 
 /// The variables of the operator's Deployment, if there is one.
 fn operators_environment(live: &World) -> Option<Environment> {
-    let id = Resource::named("Deployment")?.id(NAMESPACE, OPERATOR);
+    let id = ObjectId::of::<Deployment>(NAMESPACE, OPERATOR);
     let containers = live.get(&id).present()?.body().pointer("/spec/template/spec/containers")?.as_array()?;
     let variables = containers.iter().filter_map(|container| container.get("env")?.as_array()).flatten();
     let variables = variables.filter_map(|variable| {

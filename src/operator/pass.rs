@@ -4,16 +4,17 @@ use super::metrics;
 use super::{Operator, azure_stack, events, targets};
 use crate::api::config::LogLevel;
 use crate::execute::request::Error;
-use crate::execute::resource::Resource;
 use crate::execute::{Done, Live, Outcome, World};
 use crate::inputs::{Inputs, Observed};
+use crate::render::bootstrap::config_id;
 use crate::render::lint::lint;
-use crate::render::names::CLUSTER;
+use crate::render::names::{NAMESPACE, PRUNER};
 use crate::render::plan::Plan;
-use crate::render::render;
 use crate::render::status::StatusReport;
 use crate::render::status::image::IMPORT_MODE_GATE;
+use crate::render::{ObjectId, render};
 use jiff::Timestamp;
+use k8s_openapi::api::batch::v1::CronJob;
 use serde_json::Value;
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -145,19 +146,17 @@ impl Operator {
             let pause = self.look_again.map_or(Duration::ZERO, |(_, pause)| pause);
             self.look_again = Some((Instant::now() + pause, (pause * 2).min(Duration::from_secs(300))));
         }
-        wanted.retain(|target| !self.world.was_looked_at(&target.scope));
-        for target in &wanted {
-            self.look(target).await;
-        }
         // What an object says may lead to others.
-        let more = targets::in_turns(&self.world);
-        for target in more.iter().filter(|target| !self.world.was_looked_at(&target.scope)).cloned().collect::<Vec<_>>()
-        {
-            self.look(&target).await;
+        for _ in 0..2 {
+            wanted = targets::in_turns(&self.world).into_iter().collect();
+            wanted.retain(|target| !self.world.was_looked_at(&target.scope));
+            for target in &wanted {
+                self.look(target).await;
+            }
         }
         self.look_at_jobs().await;
+        let new: Vec<_> = targets::in_turns(&self.world).into_iter().collect();
         self.turns.send_if_modified(|targets| {
-            let new: Vec<_> = more.into_iter().collect();
             let changed = *targets != new;
             *targets = new;
             changed
@@ -167,9 +166,7 @@ impl Operator {
     /// The Jobs of the pruner, if the CronJob has started any since the last look.
     async fn look_at_jobs(&mut self) {
         let target = targets::pruner_jobs();
-        let id = Resource::named("CronJob")
-            .map(|resource| resource.id(crate::render::names::NAMESPACE, crate::render::names::PRUNER));
-        let live = id.and_then(|id| self.world.get(&id).present());
+        let live = self.world.get(&ObjectId::of::<CronJob>(NAMESPACE, PRUNER)).present();
         let ran = live.and_then(|live| live.body().get("status")).map(ToString::to_string).unwrap_or_default();
         if ran.is_empty() || ran == "{}" {
             self.world.complete(&target.scope, &BTreeSet::new(), 0);
@@ -194,7 +191,7 @@ impl Operator {
 
     /// Reads Config anew; whether it was not the one that is known.
     async fn refresh_config(&mut self) -> Result<bool, Error> {
-        let Some(id) = Resource::named("Config").map(|resource| resource.id("", CLUSTER)) else { return Ok(false) };
+        let id = config_id();
         let answer = self.executor.api().get(&id).await?;
         self.config_seen = Instant::now();
         Ok(match answer {

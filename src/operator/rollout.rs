@@ -1,9 +1,10 @@
 //! Whether the registry is available, and what it waits for.
 
 use super::once::View;
-use crate::execute::resource::Resource;
 use crate::execute::{Api, Live};
+use crate::render::ObjectId;
 use crate::render::names::{NAMESPACE, REGISTRY};
+use k8s_openapi::api::apps::v1::Deployment;
 use serde_json::Value;
 
 /// Pods that are named one by one.
@@ -20,8 +21,7 @@ pub fn waits_for(view: &View) -> Vec<String> {
         let condition = conditions.iter().find(|condition| condition.type_ == type_)?;
         (condition.holds() != wanted).then(|| format!("{type_}: {}: {}", condition.reason, condition.message))
     });
-    let deployment = Resource::named("Deployment").map(|resource| resource.id(NAMESPACE, REGISTRY));
-    let deployment = deployment.and_then(|id| view.snapshot.live.get(&id).present());
+    let deployment = view.snapshot.live.get(&ObjectId::of::<Deployment>(NAMESPACE, REGISTRY)).present();
     // The conditions follow its own, which lag behind a change.
     otherwise.chain(deployment.and_then(|live| unfinished(live.body()))).collect()
 }
@@ -54,7 +54,7 @@ pub fn summary(view: &View) -> String {
 
 /// Whether the registry's Deployment is not the one of the view any more, or cannot be read.
 pub async fn has_changed(api: &Api, view: &View) -> bool {
-    let Some(id) = Resource::named("Deployment").map(|resource| resource.id(NAMESPACE, REGISTRY)) else { return false };
+    let id = ObjectId::of::<Deployment>(NAMESPACE, REGISTRY);
     match api.get(&id).await {
         Ok(now) => {
             let before = view.snapshot.live.get(&id).present().map(Live::version);

@@ -7,6 +7,7 @@
 use crate::execute::World;
 use crate::execute::resource::Resource;
 use crate::execute::world::Scope;
+use crate::render::bootstrap::config_id;
 use crate::render::names::{
     CLUSTER, DEFAULT_CLAIM, MANAGED_BY, NAMESPACE, OPENSHIFT_CONFIG, OPENSHIFT_CONFIG_MANAGED, PATH_FIX, REGISTRY,
     REGISTRY_CA,
@@ -145,8 +146,7 @@ pub fn pruner_jobs() -> Target {
 }
 
 fn config(world: &World) -> Option<&Value> {
-    let id = Resource::named("Config")?.id("", CLUSTER);
-    world.get(&id).present().map(crate::execute::Live::body)
+    world.get(&config_id()).present().map(crate::execute::Live::body)
 }
 
 /// A text in one of the cluster's singletons; empty if it is not there.
