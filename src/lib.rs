@@ -5,10 +5,12 @@
 //! ARCHITECTURE.md is the map.
 
 pub mod api;
+pub mod azure;
 pub mod cli;
 pub mod execute;
 pub mod inputs;
 pub mod move_blobs;
+pub mod net;
 pub mod node_ca;
 pub mod operator;
 pub mod problem;

@@ -8,8 +8,10 @@ use std::fmt;
 pub enum Concern {
     /// The inputs as a whole: nothing can be planned.
     Inputs,
-    /// The registry and its storage.
+    /// The registry.
     Registry,
+    /// The registry's medium at the service of a cloud.
+    Storage,
     /// The image pruner.
     Pruner,
     /// The DaemonSet that puts CAs onto nodes.

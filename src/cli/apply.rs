@@ -133,7 +133,8 @@ impl Teller {
         match &outcome.done {
             Done::Unchanged => drop(self.unchanged.insert(outcome.object.clone())),
             // That is said at the end, with everything that failed.
-            Done::Failed(_) | Done::Impossible(_) => {}
+            Done::Failed(_) | Done::Impossible(_) | Done::Looked => {}
+            Done::Waiting(_) => self.line(&outcome.to_string()),
             Done::Skipped(_) => self.line(&outcome.to_string()),
             Done::Created | Done::Configured(_) | Done::Deleted => {
                 self.written.insert(outcome.object.clone());

@@ -3,6 +3,7 @@
 use crate::problem::Concern;
 use crate::render::names::{CERTIFICATES, NODE_CA, PRUNER, PRUNER_ACCOUNT, REGISTRY_CA, SERVICE_CA};
 use crate::render::plan::Step;
+use crate::render::storage::action::Medium;
 use crate::render::{ObjectId, pruner};
 
 /// The step's concern.
@@ -10,6 +11,7 @@ pub fn of(step: &Step) -> Concern {
     match step {
         Step::Apply(manifest) | Step::Create(manifest) => of_object(manifest.id()),
         Step::Delete(deletion) => of_object(&deletion.object),
+        Step::Storage(action) if !matches!(action.medium, Medium::EmptyDir | Medium::Pvc(_)) => Concern::Storage,
         Step::WriteBack(_) | Step::Storage(_) | Step::ReleaseFinalizer(_) => Concern::Registry,
     }
 }

@@ -18,7 +18,7 @@ pub mod preview;
 pub mod report;
 pub mod request;
 pub mod resource;
-mod storage;
+pub mod storage;
 pub mod takeover;
 pub mod world;
 mod write_back;
@@ -29,12 +29,16 @@ pub use outcome::{Done, Outcome};
 pub use request::{Api, Error};
 pub use world::World;
 
+use crate::inputs::Inputs;
+use crate::net::Network;
 use crate::problem::Concern;
 use crate::render::ObjectId;
 use crate::render::plan::{Plan, Step};
 use apply::{Applied, Wanted};
+use fence::Fence;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
+use storage::Store;
 
 /// Carries out plans, one after the other, and remembers what it has applied.
 pub struct Executor {
@@ -44,12 +48,24 @@ pub struct Executor {
     refused_write_back: Option<(u64, Value)>,
     /// Versions of objects that are not deleted because they are somebody else's.
     spared: BTreeMap<ObjectId, u64>,
+    storage: Store,
 }
 
 impl Executor {
     /// An executor that has done nothing yet.
     pub fn new(api: Api) -> Self {
-        Executor { api, applied: BTreeMap::new(), refused_write_back: None, spared: BTreeMap::new() }
+        let fence = api.fence();
+        let network = move || {
+            let fence = fence.clone();
+            Network::from_environment().guarded(move || fence.as_ref().is_none_or(Fence::is_open))
+        };
+        Executor {
+            api,
+            applied: BTreeMap::new(),
+            refused_write_back: None,
+            spared: BTreeMap::new(),
+            storage: Store::new(network),
+        }
     }
 
     /// The client it works with.
@@ -58,15 +74,26 @@ impl Executor {
     }
 
     /// Whether a step of the plan needs a request. Steps of held back concerns do not count.
-    pub fn has_work(&self, plan: &Plan, world: &World, held_back: &BTreeSet<Concern>) -> bool {
-        plan.steps.iter().any(|step| !held_back.contains(&concern::of(step)) && !self.is_done(step, world))
+    pub fn has_work(&self, plan: &Plan, inputs: &Inputs, world: &World, held_back: &BTreeSet<Concern>) -> bool {
+        let mut stopped = held_back.clone();
+        for step in &plan.steps {
+            if let Step::Storage(action) = step
+                && (stopped.contains(&concern::of(step)) || self.holds_up(action, inputs))
+            {
+                stop(step, &mut stopped);
+            }
+            if !stopped.contains(&concern::of(step)) && !self.is_done(step, inputs, world) {
+                return true;
+            }
+        }
+        false
     }
 
-    fn is_done(&self, step: &Step, world: &World) -> bool {
+    fn is_done(&self, step: &Step, inputs: &Inputs, world: &World) -> bool {
         match step {
             Step::Create(manifest) => world.get(manifest.id()).present().is_some(),
             Step::WriteBack(write_back) => self.is_written_back(write_back, world),
-            Step::Storage(action) => self.is_stored(action, world),
+            Step::Storage(action) => self.is_stored(action, inputs, world),
             Step::Apply(manifest) => self.is_applied(&Wanted::object(manifest), world),
             Step::Delete(deletion) => self.is_deleted(&deletion.object, world),
             Step::ReleaseFinalizer(_) => false,
@@ -78,6 +105,7 @@ impl Executor {
     pub async fn carry_out(
         &mut self,
         plan: &Plan,
+        inputs: &Inputs,
         world: &mut World,
         held_back: &BTreeSet<Concern>,
         mut told: impl FnMut(&Outcome),
@@ -87,11 +115,12 @@ impl Executor {
         for step in &plan.steps {
             let concern = concern::of(step);
             if stopped.contains(&concern) {
+                stop(step, &mut stopped);
                 continue;
             }
-            let done = self.carry_out_step(step, world).await;
-            if done.failure().is_some() {
-                stopped.insert(concern);
+            let done = self.carry_out_step(step, inputs, world).await;
+            if done.failure().is_some() || matches!(done, Done::Waiting(_) | Done::Looked) {
+                stop(step, &mut stopped);
             }
             let outcome = Outcome { concern, object: subject(step), done };
             told(&outcome);
@@ -100,11 +129,11 @@ impl Executor {
         outcomes
     }
 
-    async fn carry_out_step(&mut self, step: &Step, world: &mut World) -> Done {
+    async fn carry_out_step(&mut self, step: &Step, inputs: &Inputs, world: &mut World) -> Done {
         match step {
             Step::Create(manifest) => self.create(manifest, world).await,
             Step::WriteBack(write_back) => self.write_back(write_back, world).await,
-            Step::Storage(action) => self.store(action, world).await,
+            Step::Storage(action) => self.store(action, inputs, world).await,
             Step::Apply(manifest) => self.apply(&Wanted::object(manifest), world).await,
             Step::Delete(deletion) => self.delete(deletion, world).await,
             Step::ReleaseFinalizer(id) => self.release(id, world).await,
@@ -124,6 +153,17 @@ impl Executor {
             Err(Error::Refused(refusal)) if refusal.code == 409 => Done::Unchanged,
             Err(error) => Done::Failed(error),
         }
+    }
+}
+
+/// A step that came to nothing stops the later ones of its concern; a medium that is not there, those of the registry.
+fn stop(step: &Step, stopped: &mut BTreeSet<Concern>) {
+    let concern = concern::of(step);
+    stopped.insert(concern);
+    if let (Concern::Storage, Step::Storage(action)) = (concern, step)
+        && storage::is_needed(action)
+    {
+        stopped.insert(Concern::Registry);
     }
 }
 

@@ -24,6 +24,10 @@ pub enum Done {
     Configured(Vec<String>),
     /// Nothing had to be done; no request was made.
     Unchanged,
+    /// Nothing was changed, and something was learnt that the next plan depends on.
+    Looked,
+    /// It is under way: what is waited for.
+    Waiting(String),
     /// It was there, and is deleted or on its way.
     Deleted,
     /// Nothing was done, for this reason.
@@ -40,12 +44,23 @@ impl Done {
         matches!(self, Done::Created | Done::Configured(_) | Done::Deleted)
     }
 
+    /// Whether the next plan may be another one.
+    pub fn is_news(&self) -> bool {
+        self.is_write() || *self == Done::Looked
+    }
+
     /// Why it failed, if it did.
     pub fn failure(&self) -> Option<String> {
         match self {
             Done::Failed(error) => Some(error.to_string()),
             Done::Impossible(why) => Some(why.clone()),
-            Done::Created | Done::Configured(_) | Done::Unchanged | Done::Deleted | Done::Skipped(_) => None,
+            Done::Created
+            | Done::Configured(_)
+            | Done::Unchanged
+            | Done::Looked
+            | Done::Waiting(_)
+            | Done::Deleted
+            | Done::Skipped(_) => None,
         }
     }
 }
@@ -58,6 +73,8 @@ impl fmt::Display for Outcome {
             Done::Configured(fields) if fields.is_empty() => write!(formatter, "{object} configured"),
             Done::Configured(fields) => write!(formatter, "{object} configured: {}", fields.join(", ")),
             Done::Unchanged => write!(formatter, "{object} unchanged"),
+            Done::Looked => write!(formatter, "{object} looked at"),
+            Done::Waiting(what) => write!(formatter, "{object} under way: {what}"),
             Done::Deleted => write!(formatter, "{object} deleted"),
             Done::Skipped(why) => write!(formatter, "{object} skipped: {why}"),
             Done::Failed(error) => write!(formatter, "{object} failed: {error}"),

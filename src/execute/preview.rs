@@ -9,6 +9,7 @@ use super::report;
 use super::request::{Error, Patch, Refusal, Target};
 use super::world::{Known, World};
 use super::{Executor, concern, subject};
+use crate::api::storage::StorageManagementState;
 use crate::problem::Concern;
 use crate::render::ObjectId;
 use crate::render::plan::{Deletion, Plan, Step, WriteBack};
@@ -160,10 +161,12 @@ impl Executor {
     }
 
     fn preview_storage(&self, action: &StorageAction, live: &World) -> Answer {
-        let StorageAction { verb, management_state: _, may_create, medium } = action;
-        let is_done = self.is_stored(action, live);
+        let StorageAction { verb, id: _, management_state, may_create, medium } = action;
+        let is_done = self.is_kept(action, live).unwrap_or(false);
+        let is_users = *management_state == Some(StorageManagementState::Unmanaged);
         match (medium, verb) {
             _ if is_done => plain(Action::Unchanged, ""),
+            (_, Verb::Ensure) if is_users => plain(Action::Unchanged, "it is used as it is, and never created"),
             (_, Verb::Remove) => plain(Action::Deleted, "it is emptied and deleted"),
             (_, Verb::Ensure) if *may_create => plain(Action::Created, "unless it exists already"),
             (Medium::Pvc(_), Verb::Ensure) => plain(Action::Failed, "it has been in use and does not exist any more"),

@@ -53,6 +53,11 @@ impl Api {
         Api { fence: Some(fence), ..self.clone() }
     }
 
+    /// What keeps it from writing at times.
+    pub fn fence(&self) -> Option<Fence> {
+        self.fence.clone()
+    }
+
     /// The same client, with somebody who counts.
     #[must_use]
     pub fn observed(&self, observer: Observer) -> Self {

@@ -7,11 +7,13 @@ pub mod files;
 pub mod objects;
 pub mod observed;
 pub mod refused;
+pub mod storage;
 
 pub use environment::Environment;
 pub use objects::{ConfigMapData, Objects, SecretBytes, SecretData};
 pub use observed::{Failure, Observed, ObservedWorld};
 pub use refused::PreviousStatus;
+pub use storage::{Fact, MediumId, MediumObservation, Presence, StorageObservation, Told};
 
 use crate::api::config::Config;
 use crate::api::image_pruner::ImagePruner;

@@ -1,7 +1,7 @@
 //! What was seen of the live cluster, with "not looked at" kept apart from "not there".
 
+use super::storage::StorageObservation;
 use crate::api::openshift::Route;
-use crate::api::secret::Secret;
 use crate::problem::Concern;
 use k8s_openapi::api::{
     apps::v1::{DaemonSet, Deployment},
@@ -101,17 +101,4 @@ impl fmt::Debug for ObservedWorld {
             .field("failures", failures)
             .finish()
     }
-}
-
-/// What is known of the storage beyond what Config says.
-#[derive(Clone, Debug, Default)]
-pub struct StorageObservation {
-    /// Whether the medium named in Config exists.
-    pub medium: Observed<()>,
-    /// OpenStack only: whether containers can be listed. Chooses the bootstrap storage.
-    pub swift_usable: Observed<bool>,
-    /// Azure: the storage account key, fetched by the storage action when no workload identity is used.
-    pub azure_account_key: Option<Secret>,
-    /// IBM Cloud: the HMAC pair of the resource key, as an ini file in the AWS form.
-    pub ibmcos_credentials: Option<Secret>,
 }

@@ -3,22 +3,15 @@
 //! Every blob is copied within its container by the service itself, the copy is confirmed, and only then its source
 //! is deleted, on condition that it has not changed meanwhile. Whoever stops half-way can start again at any time.
 
-mod clouds;
-mod credential;
-mod encoding;
-mod http;
 mod listing;
 mod service;
 mod settings;
-mod shared_key;
 mod transfer;
 
 use futures::StreamExt;
 use service::Service;
 use std::fmt;
 
-pub use clouds::Cloud;
-pub use credential::{Credential, Identity, Proof};
 pub use settings::{Overrides, Settings};
 
 /// The directory of blobs that move; blobs that only begin with the same letters stay.

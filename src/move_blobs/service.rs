@@ -1,12 +1,11 @@
 //! The calls of the Blob service that moving needs.
 
-use super::credential::{Credential, Tokens};
-use super::encoding::{encode, pairs};
-use super::http::{Answer, Http, USER_AGENT};
 use super::listing::{self, Page};
 use super::settings::Settings;
-use super::shared_key;
 use crate::api::secret::Secret;
+use crate::azure::{self, Credential, Tokens};
+use crate::net::{Answer, Failure, Http, Limits, Network, Trust, USER_AGENT};
+use crate::net::{encode, pairs};
 use http::header::{AUTHORIZATION, CONTENT_LENGTH, HeaderName, HeaderValue, IF_MATCH, IF_NONE_MATCH};
 use http::{Method, Request, StatusCode};
 use http_body_util::Full;
@@ -14,6 +13,7 @@ use hyper::body::Bytes;
 use jiff::Timestamp;
 use jiff::fmt::rfc2822::DateTimePrinter;
 use sha2::{Digest, Sha256};
+use std::sync::Arc;
 
 /// The oldest version that takes tokens, so that Azure Stack Hubs know it as well.
 const VERSION: &str = "2017-11-09";
@@ -28,7 +28,7 @@ pub(super) struct Service {
     /// The container's URL.
     url: String,
     page_size: String,
-    http: Http,
+    http: Arc<Http>,
     access: Access,
 }
 
@@ -79,16 +79,19 @@ impl Service {
     /// # Errors
     /// An endpoint that cannot be used.
     pub(super) fn new(settings: &Settings) -> Result<Self, String> {
+        let http = Arc::new(Http::new(&Network::from_environment(), Trust::System, Limits::DATA)?);
         let access = match &settings.credential {
             Credential::AccountKey(key) => Access::Key(key.clone()),
-            Credential::Identity(identity) => Access::Tokens(Box::new(Tokens::new(identity)?)),
+            Credential::Identity(identity) => {
+                Access::Tokens(Box::new(Tokens::new(identity.clone(), Arc::clone(&http))))
+            }
         };
         Ok(Service {
             account: settings.account.clone(),
             container: settings.container.clone(),
             url: format!("{}/{}", settings.endpoint, encode(&settings.container)),
             page_size: settings.page_size.to_string(),
-            http: Http::new(&settings.endpoint)?,
+            http,
             access,
         })
     }
@@ -203,7 +206,7 @@ impl Service {
         headers: &[(HeaderName, &str)],
     ) -> Result<Answer, String> {
         let request = async || self.request(method, url, query, headers).await;
-        self.http.send(request).await.map_err(|error| self.failed(what, &error))
+        self.http.send(request).await.map_err(|error| self.failed(what, &error.message))
     }
 
     async fn request(
@@ -212,20 +215,20 @@ impl Service {
         url: &str,
         query: &[(&str, &str)],
         headers: &[(HeaderName, &str)],
-    ) -> Result<Request<Full<Bytes>>, String> {
+    ) -> Result<Request<Full<Bytes>>, Failure> {
         let date = DateTimePrinter::new().timestamp_to_rfc9110_string(&Timestamp::now());
-        let date = date.map_err(|error| format!("the date cannot be written: {error}"))?;
+        let date = date.map_err(|error| Failure::unusable(format!("the date cannot be written: {error}")))?;
         let url = if query.is_empty() { url.to_owned() } else { format!("{url}?{}", pairs(query)) };
         let mut request = Request::builder().method(method).uri(&url).header(http::header::USER_AGENT, USER_AGENT);
         request = request.header("x-ms-version", VERSION).header("x-ms-date", date);
         for (name, value) in headers {
             request = request.header(name, *value);
         }
-        let cannot = |error: &dyn std::fmt::Display| format!("{url} cannot be asked: {error}");
+        let cannot = |error: &dyn std::fmt::Display| Failure::unusable(format!("{url} cannot be asked: {error}"));
         let request = request.body(Full::default()).map_err(|error| cannot(&error))?;
         let (mut parts, body) = request.into_parts();
         let authorization = match &self.access {
-            Access::Key(key) => shared_key::authorization(&self.account, key, &parts, query)?,
+            Access::Key(key) => azure::authorization(&self.account, key, &parts, query)?,
             Access::Tokens(tokens) => format!("Bearer {}", tokens.token().await?.expose()),
         };
         let mut value = HeaderValue::try_from(authorization).map_err(|error| cannot(&error))?;

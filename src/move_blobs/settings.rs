@@ -1,9 +1,8 @@
 //! What to move and with which credential: the environment of the Job `azure-path-fix`.
 
-use super::clouds::{Cloud, STACK};
-use super::credential::{Credential, Identity, Proof};
-use super::encoding::encode;
 use crate::api::secret::Secret;
+use crate::azure::{Cloud, Credential, Identity, Proof, STACK};
+use crate::net::encode;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use http::Uri;
@@ -151,7 +150,7 @@ fn check_url(url: &str) -> Result<(), String> {
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::{Overrides, Settings};
-    use crate::move_blobs::Credential;
+    use crate::azure::Credential;
 
     fn read(variables: &[(&str, &str)], endpoint: Option<&str>) -> Result<Settings, Vec<String>> {
         let variable = |name: &str| {

@@ -123,7 +123,7 @@ pub fn of(outcome: &Outcome) -> Option<Event> {
         Done::Configured(_) => ("Updated", false),
         Done::Failed(_) | Done::Impossible(_) => ("UpdateFailed", true),
         Done::Deleted => ("Deleted", false),
-        Done::Unchanged | Done::Skipped(_) => return None,
+        Done::Unchanged | Done::Looked | Done::Waiting(_) | Done::Skipped(_) => return None,
     };
     Some(Event { reason: format!("{kind}{word}"), message: outcome.to_string(), is_warning })
 }

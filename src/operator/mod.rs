@@ -82,8 +82,11 @@ struct Operator {
 impl Operator {
     /// Works until told to stop. The pass that runs then is brought to its end.
     async fn work(&mut self, mut heard: Receiver<News>, mut stop: state::Receiver<bool>) {
+        let stored = self.executor.storage().wake();
         loop {
-            let due = [self.due, self.failing.next(), self.hourly, self.look_again.map(|(again, _)| again)];
+            let look_again = self.look_again.map(|(again, _)| again);
+            let storage = self.executor.storage().next();
+            let due = [self.due, self.failing.next(), self.hourly, look_again, storage];
             let wake = due.into_iter().flatten().min().unwrap_or_else(|| Instant::now() + Duration::from_secs(3600));
             let mut is_news = false;
             tokio::select! {
@@ -91,6 +94,7 @@ impl Operator {
                     Some(event) => is_news = self.take(event),
                     None => return,
                 },
+                () = stored.notified() => is_news = self.executor.collect_storage(),
                 () = sleep_until(wake) => {}
                 _ = stop.changed() => return,
             }

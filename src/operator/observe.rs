@@ -2,6 +2,7 @@
 
 use super::Operator;
 use crate::api::secret::Secret;
+use crate::execute::live::{DEFAULTS, REFERENCE};
 use crate::execute::{Error, World};
 use crate::inputs::files::{Looked, from_live};
 use crate::inputs::{Environment, Failure, Inputs, Minted};
@@ -23,7 +24,9 @@ impl Operator {
         }
         let mut failures = self.failing.failures();
         failures.extend(self.unwatched());
-        inputs(&self.world, &self.environment, &self.http_secret, failures, now)
+        let mut inputs = inputs(&self.world, &self.environment, &self.http_secret, failures, now);
+        inputs.observed.storage.medium = self.executor.storage().observation();
+        inputs
     }
 }
 
@@ -63,7 +66,17 @@ pub fn inputs(
     inputs.minted = Minted { http_secret: Some(http_secret.clone()) };
     inputs.observed.now = Some(Time(now));
     inputs.observed.failures = failures;
+    inputs.observed.storage.derived_management_state = derived_management_state(world);
     inputs
+}
+
+/// Whether the operator, or the reference before it, has written `spec.storage.managementState`.
+fn derived_management_state(world: &World) -> bool {
+    const FIELD: &str = "/f:spec/f:storage/f:managementState";
+    let config = world.get(&config_id()).present();
+    let managers = config.into_iter().flat_map(|config| config.managers());
+    let ours = managers.filter(|manager| manager.name == DEFAULTS || REFERENCE.contains(&manager.name.as_str()));
+    ours.into_iter().any(|manager| manager.fields.pointer(FIELD).is_some())
 }
 
 /// A fresh HTTP secret: 64 random bytes in lower-case hexadecimal (the reference's form).

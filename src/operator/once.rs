@@ -8,8 +8,8 @@ use super::snapshot::Snapshot;
 use crate::api::secret::Secret;
 use crate::execute::preview::Preview;
 use crate::execute::{Api, Error, Executor, Outcome, World};
-use crate::inputs::Environment;
 use crate::inputs::files::running_http_secret;
+use crate::inputs::{Environment, Inputs};
 use crate::problem::Problem;
 use crate::render::lint::lint;
 use crate::render::names::{CLUSTER, NAMESPACE};
@@ -29,6 +29,8 @@ const OPERATOR: &str = "cluster-image-registry-operator";
 pub struct View {
     /// The cluster.
     pub snapshot: Snapshot,
+    /// What it is taken for.
+    pub inputs: Inputs,
     /// What follows from it.
     pub plan: Plan,
     /// How the registry is; none without Config.
@@ -84,12 +86,13 @@ impl Once {
     /// The API server's.
     pub async fn look(&self) -> Result<View, Vec<Error>> {
         let snapshot = Snapshot::take(self.executor.api(), &self.given).await?;
-        let plan = self.plan(&snapshot.seen, &snapshot.live);
+        let inputs = self.inputs(&snapshot.seen, &snapshot.live);
+        let plan = render(&inputs);
         let conditions = plan.status.config.as_ref().map(|report| report.conditions.clone());
-        Ok(View { snapshot, plan, conditions })
+        Ok(View { snapshot, inputs, plan, conditions })
     }
 
-    fn plan(&self, seen: &World, live: &World) -> Plan {
+    fn inputs(&self, seen: &World, live: &World) -> Inputs {
         let environment = self.environment.clone().or_else(|| operators_environment(live)).unwrap_or_default();
         let failures = self.failing.failures();
         let mut inputs = observe::inputs(seen, &environment, &self.minted, failures, Timestamp::now());
@@ -99,7 +102,8 @@ impl Once {
         {
             inputs.minted.http_secret = Some(running);
         }
-        render(&inputs)
+        inputs.observed.storage.medium = self.executor.storage().observation();
+        inputs
     }
 
     /// What would change, without changing it. What the operator would create to be configured by (Config,
@@ -118,11 +122,12 @@ impl Once {
             });
             let given: Vec<Value> = self.given.iter().cloned().chain(bodies).collect();
             view.snapshot = Snapshot::take(self.executor.api(), &given).await?;
-            view.plan = self.plan(&view.snapshot.seen, &view.snapshot.live);
+            view.inputs = self.inputs(&view.snapshot.seen, &view.snapshot.live);
+            view.plan = render(&view.inputs);
             view.plan.steps.splice(0..0, created);
         }
         let now = format!("{:.0}", Timestamp::now());
-        let View { snapshot, plan, conditions: _ } = &view;
+        let View { snapshot, inputs: _, plan, conditions: _ } = &view;
         let previews = self.executor.preview(plan, &snapshot.live, &snapshot.seen, &now).await;
         Ok((view, previews))
     }
@@ -132,26 +137,40 @@ impl Once {
     /// # Errors
     /// Bad input, which is noticed before anything is written unless it comes later; what could not be carried out; too much to do.
     pub async fn pass(&mut self, mut told: impl FnMut(&Outcome)) -> Result<View, Trouble> {
-        for _ in 0..ROUNDS {
+        let mut rounds = 0..ROUNDS;
+        while rounds.next().is_some() {
             let mut view = self.look().await?;
             let problems = view.problems();
-            if !problems.is_empty() {
+            // What only the storage service can tell comes from the storage action.
+            let is_told = |problem: &Problem| problem.reason == "StorageNotReady";
+            let waits = problems.iter().all(is_told)
+                && self.executor.has_work(&view.plan, &view.inputs, &view.snapshot.live, &BTreeSet::new());
+            if !problems.is_empty() && !waits {
                 return Err(Trouble::Input(problems));
             }
             self.leave_given_alone(&mut view.plan);
             let (now, nothing) = (Timestamp::now(), BTreeSet::new());
-            let View { snapshot: Snapshot { live, seen: _ }, plan, conditions: _ } = &mut view;
+            let View { snapshot: Snapshot { live, seen: _ }, inputs, plan, conditions: _ } = &mut view;
             let mut failures = Vec::new();
-            if self.executor.has_work(plan, live, &nothing) {
+            if self.executor.has_work(plan, inputs, live, &nothing) {
                 // The pruner is told the registry's name by Image, so that comes first.
                 let image = StatusReport { image: plan.status.image.clone(), ..StatusReport::default() };
                 let outcomes = self.executor.report(&image, live, &format!("{now:.0}"), &mut told).await;
                 if outcomes.iter().any(|outcome| outcome.done.is_write()) {
                     continue;
                 }
-                let outcomes = self.executor.carry_out(plan, live, &nothing, &mut told).await;
+                let outcomes = self.executor.carry_out(plan, inputs, live, &nothing, &mut told).await;
                 let is_news = self.failing.take(plan, &outcomes, &nothing, now);
-                if is_news || outcomes.iter().any(|outcome| outcome.done.is_write()) {
+                if self.executor.storage().is_busy() {
+                    // However long the service takes, that is no round.
+                    rounds.start -= 1;
+                    let wake = self.executor.storage().wake();
+                    while !self.executor.collect_storage() {
+                        wake.notified().await;
+                    }
+                    continue;
+                }
+                if is_news || outcomes.iter().any(|outcome| outcome.done.is_news()) {
                     continue;
                 }
                 failures.extend(outcomes.iter().filter(|outcome| outcome.done.failure().is_some()).map(text));

@@ -21,7 +21,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 /// What follows from one write may need another; after so many rounds the next pass goes on.
-pub(super) const ROUNDS: usize = 8;
+pub(super) const ROUNDS: usize = 16;
 
 /// A rollout changes a status many times a second; so far apart are two reports at least.
 pub(super) const REPORTS_APART: Duration = Duration::from_secs(1);
@@ -49,6 +49,7 @@ impl Operator {
     async fn rounds(&mut self, told: &mut Vec<events::Event>) -> bool {
         let mut is_fresh = false;
         for _ in 0..ROUNDS {
+            self.executor.collect_storage();
             self.look_at_what_is_needed().await;
             let now = Timestamp::now();
             let inputs = self.inputs(now);
@@ -56,7 +57,7 @@ impl Operator {
             let planned = self.world.revision();
             self.note(&inputs, &plan).await;
             let held_back = self.failing.held_back(&plan);
-            if self.executor.has_work(&plan, &self.world, &held_back) {
+            if self.executor.has_work(&plan, &inputs, &self.world, &held_back) {
                 // Nothing is written on an old Config.
                 if !std::mem::replace(&mut is_fresh, true) && self.config_seen.elapsed() > FRESH {
                     match self.refresh_config().await {
@@ -71,7 +72,7 @@ impl Operator {
                 }
                 let outcomes = self
                     .executor
-                    .carry_out(&plan, &mut self.world, &held_back, |outcome| {
+                    .carry_out(&plan, &inputs, &mut self.world, &held_back, |outcome| {
                         log(outcome);
                         told.extend(events::of(outcome));
                     })
@@ -83,7 +84,7 @@ impl Operator {
                     self.report_again = Some(Instant::now() + REPORTS_APART);
                 }
                 let is_news = self.failing.take(&plan, &outcomes, &held_back, now);
-                if is_news || outcomes.iter().any(|outcome| outcome.done.is_write()) {
+                if is_news || outcomes.iter().any(|outcome| outcome.done.is_news()) {
                     continue;
                 }
             } else {
@@ -262,7 +263,7 @@ impl Operator {
                     self.metrics.object(metrics::ObjectResult::Written);
                 }
                 Done::Unchanged | Done::Skipped(_) => self.metrics.object(metrics::ObjectResult::Skipped),
-                Done::Failed(_) | Done::Impossible(_) => {}
+                Done::Looked | Done::Waiting(_) | Done::Failed(_) | Done::Impossible(_) => {}
             }
         }
     }
@@ -301,6 +302,7 @@ fn log(outcome: &Outcome) {
         Done::Created | Done::Configured(_) | Done::Deleted => tracing::info!("{outcome}"),
         Done::Failed(_) | Done::Impossible(_) => tracing::error!("{outcome}"),
         Done::Skipped(_) => tracing::info!("{outcome}"),
+        Done::Looked | Done::Waiting(_) => tracing::debug!("{outcome}"),
         Done::Unchanged => tracing::trace!("{outcome}"),
     }
 }

@@ -12,7 +12,7 @@ use crate::api::openshift::PlatformType;
 use crate::api::storage::{
     AzureStorage, EmptyDirStorage, GcsStorage, IbmCosStorage, PvcStorage, S3Storage, Storage, SwiftStorage,
 };
-use crate::inputs::{Inputs, Observed};
+use crate::inputs::{Inputs, MediumId, Observed};
 use crate::problem::{Concern, Problem};
 use serde_json::json;
 
@@ -124,6 +124,7 @@ pub fn config(inputs: &Inputs) -> Result<Vec<Step>, Problem> {
     if let Some(class) = claim_class {
         steps.push(Step::Storage(StorageAction {
             verb: Verb::Ensure,
+            id: MediumId { backend: "pvc", name: DEFAULT_CLAIM.to_owned(), place: String::new() },
             management_state: None,
             may_create: true,
             medium: Medium::Pvc(Claim {

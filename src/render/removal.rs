@@ -8,10 +8,10 @@ use super::names::{
 use super::plan::{Deletion, Step};
 use super::registry::{cluster_role, cluster_role_binding, network_policy, routes};
 use super::storage::action::{StorageAction, Verb};
-use super::storage::{Prepared, medium_identity};
+use super::storage::{Prepared, medium_id};
 use crate::api::config::ConfigStatus;
 use crate::api::storage::StorageManagementState;
-use crate::inputs::{Inputs, Observed};
+use crate::inputs::{Inputs, MediumId, Observed, Presence};
 use crate::problem::Problem;
 use k8s_openapi::api::{
     apps::v1::Deployment,
@@ -77,15 +77,19 @@ pub fn storage(
     prepared: Result<Prepared, Vec<Problem>>,
 ) -> Result<Option<StorageAction>, Vec<Problem>> {
     let recorded = context.status.filter(|_| has_own_storage(context));
-    let Some(recorded) = recorded.and_then(|status| medium_identity(&status.storage)) else { return Ok(None) };
+    let Some(recorded) = recorded.and_then(|status| medium_id(&status.storage)) else { return Ok(None) };
     // A claim that is gone needs no removal, and is not reported any longer.
     let claims = &context.inputs.observed.claims;
-    if recorded.0 == "pvc" && claims.get(recorded.1) == Some(&Observed::Absent) {
+    if recorded.backend == "pvc" && claims.get(&recorded.name) == Some(&Observed::Absent) {
+        return Ok(None);
+    }
+    let observed = context.inputs.observed.storage.of(&recorded);
+    if observed.is_some_and(|observed| observed.presence == Presence::Removed) {
         return Ok(None);
     }
     let prepared = prepared?;
-    if medium_identity(&prepared.effective) != Some(recorded) {
-        let (backend, name, _) = recorded;
+    if medium_id(&prepared.effective).as_ref() != Some(&recorded) {
+        let MediumId { backend, name, place: _ } = recorded;
         let message = format!("does not name the storage that the operator made and that status.storage names: {name}");
         let remedy =
             format!("name it in spec.storage.{backend}, or set spec.storage.managementState to Unmanaged to keep it");
@@ -93,6 +97,7 @@ pub fn storage(
     }
     Ok(Some(StorageAction {
         verb: Verb::Remove,
+        id: recorded,
         management_state: Some(StorageManagementState::Managed),
         may_create: false,
         medium: prepared.medium,

@@ -5,6 +5,7 @@ use super::context::Context;
 use super::names::FINALIZER;
 use super::observed_config;
 use super::plan::WriteBack;
+use super::storage::ownership;
 use crate::api::storage::Storage;
 use serde_json::{Map, Value, json};
 
@@ -24,7 +25,11 @@ pub fn build(context: &Context<'_>, has_finalizer: bool, effective: &Storage) ->
     let observed = observed_config::desired(context.inputs);
     let observed = observed.filter(|observed| context.spec.observed_config.as_ref() != Some(observed));
     spec.extend(observed.map(|observed| ("observedConfig".to_owned(), observed)));
-    let given = serde_json::to_value(context.spec.storage.clone().unwrap_or_default()).unwrap_or_default();
+    let mut given = context.spec.storage.clone().unwrap_or_default();
+    if ownership::is_inherited(context, effective) {
+        given.management_state = None;
+    }
+    let given = serde_json::to_value(given).unwrap_or_default();
     let wanted = serde_json::to_value(effective).unwrap_or_default();
     if let Some(derived) = missing(&given, &wanted) {
         spec.insert("storage".to_owned(), derived);

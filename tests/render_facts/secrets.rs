@@ -1,6 +1,7 @@
 //! What is in Secret image-registry-private-configuration. Golden files mask it.
 
 use crate::world::{World, manifest, scenario, secret_data, variable};
+use cluster_image_registry_operator::inputs::{MediumId, MediumObservation, Presence, Told};
 use serde_json::{Value, json};
 
 const OURS: &str = "image-registry-private-configuration";
@@ -47,7 +48,13 @@ fn azure_account_key_told_by_the_service_is_rendered_and_a_live_one_is_left_alon
     assert_eq!(manifest(&world.sound_plan(), &format!("Secret/{OURS}")), None);
     assert_eq!(variable(&world.sound_plan(), "REGISTRY_STORAGE_AZURE_ACCOUNTKEY").unwrap(), "<secret>");
     let mut inputs = world.inputs();
-    inputs.observed.storage.azure_account_key = Some("0123".to_owned().into());
+    let azure = inputs.config.present().and_then(|config| config.spec.storage.as_ref()?.azure.clone()).unwrap();
+    inputs.observed.storage.medium = Some(MediumObservation {
+        id: MediumId { backend: "azure", name: azure.container.unwrap(), place: azure.account_name.unwrap() },
+        presence: Presence::Found { ours: true },
+        facts: Vec::new(),
+        told: Told { azure_account_key: Some("0123".to_owned().into()), ..Told::default() },
+    });
     let plan = cluster_image_registry_operator::render::render(&inputs);
     assert_eq!(secret_data(&plan, OURS)["REGISTRY_STORAGE_AZURE_ACCOUNTKEY"], "\"0123\"");
 }

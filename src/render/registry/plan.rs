@@ -145,7 +145,7 @@ impl<'a> Registry<'a> {
                 return None;
             }
         };
-        let decided = storage::management_state(context).or(effective.management_state);
+        let decided = storage::ownership::state(context, &effective);
         let effective = Storage { management_state: decided, ..effective };
         let write_back = write_back::build(context, has_finalizer(self.config), &effective);
         draft.steps.extend(write_back.map(Step::WriteBack));
@@ -176,7 +176,9 @@ impl<'a> Registry<'a> {
             // The storage action goes ahead; what it finds out completes the next plan.
             Err(pending) => problems.push(pending),
         }
-        Some((settings.routes, effective))
+        let recorded = self.context.status.map(|status| status.storage.clone()).unwrap_or_default();
+        let is_there = storage::ownership::is_there(context, &effective);
+        Some((settings.routes, if is_there { effective } else { recorded }))
     }
 
     fn report(&self, conditions: Vec<Condition>, storage: Storage) -> ConfigReport {
@@ -184,7 +186,9 @@ impl<'a> Registry<'a> {
             conditions,
             observed_generation: self.config.metadata.generation,
             ready_replicas: status::registry::ready_replicas(self.context.inputs),
-            storage_managed: storage::management_state(&self.context).or(storage.management_state) == Some(Managed),
+            storage_managed: storage
+                .management_state
+                .map_or(self.context.status.is_some_and(|status| status.storage_managed), |state| state == Managed),
             generations: status::generations::observed(self.context.inputs),
             storage: serde_json::to_value(storage).unwrap_or_default(),
         }

@@ -35,5 +35,5 @@ pub fn of(inputs: &Inputs, concern: Concern) -> Option<Failing> {
 
 /// What concerns everything shows where people look first.
 fn stands_for(concern: Concern) -> Concern {
-    if concern == Concern::Inputs { Concern::Registry } else { concern }
+    if matches!(concern, Concern::Inputs | Concern::Storage) { Concern::Registry } else { concern }
 }

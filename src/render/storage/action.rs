@@ -1,6 +1,7 @@
 //! What has to be done about a storage medium, as data. No credential is in here, only where to find it.
 
 use crate::api::storage::StorageManagementState;
+use crate::inputs::MediumId;
 use crate::render::manifest::Manifest;
 use serde::Serialize;
 use std::fmt;
@@ -11,6 +12,8 @@ use std::fmt;
 pub struct StorageAction {
     /// What to do.
     pub verb: Verb,
+    /// Which medium it is.
+    pub id: MediumId,
     /// Whose medium it is. None: whoever creates it owns it, and one that is found is the user's.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub management_state: Option<StorageManagementState>,

@@ -3,7 +3,7 @@
 use super::action::{AzureContainer, Credentials, Medium, PrivateEndpoint, Tag};
 use super::azure_cloud::{self, AzureCloud};
 use super::trust::{incomplete_secret, runs_on};
-use super::{Prepared, PrivateConfiguration, Workload, told_by_service};
+use super::{Prepared, PrivateConfiguration, Workload, ownership, told_by_service};
 use crate::api::openshift::PlatformType;
 use crate::api::storage::{AzureStorage, InternalNetwork, NetworkAccess, NetworkAccessType, Storage};
 use crate::inputs::SecretData;
@@ -202,7 +202,9 @@ fn workload(
                 let value = yaml_value::string(key).into_bytes().into();
                 PrivateConfiguration::Rendered([(ACCOUNT_KEY.to_owned(), value)].into())
             }
-            Access::Minted(_) => account_key(context)?,
+            Access::Minted(_) => {
+                account_key(context, &Storage { azure: Some(effective.clone()), ..Storage::default() })?
+            }
         };
     }
     if let (Access::Minted(secret), false) = (access, federated.is_empty()) {
@@ -226,8 +228,8 @@ fn workload(
 }
 
 /// The account's key, which only Azure can tell: the storage action fetches it.
-fn account_key(context: &Context<'_>) -> Result<PrivateConfiguration, Problem> {
-    let told = context.inputs.observed.storage.azure_account_key.as_ref();
+fn account_key(context: &Context<'_>, effective: &Storage) -> Result<PrivateConfiguration, Problem> {
+    let told = ownership::observation(context, effective).and_then(|observed| observed.told.azure_account_key.as_ref());
     told_by_service(context, told, ACCOUNT_KEY, yaml_value::string).ok_or_else(|| Problem {
         object: format!("Secret/{NAMESPACE}/{PRIVATE_CONFIGURATION}"),
         ..config_problem(

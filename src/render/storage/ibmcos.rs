@@ -3,7 +3,7 @@
 use super::action::{Credentials, IbmCosBucket, Medium};
 use super::s3::{CREDENTIALS_KEY, credentials_path, credentials_volume};
 use super::trust::incomplete_secret;
-use super::{Prepared, Workload, told_by_service};
+use super::{Prepared, Workload, ownership, told_by_service};
 use crate::api::openshift::infrastructure::ServiceEndpoint;
 use crate::api::storage::{IbmCosStorage, Storage};
 use crate::problem::Problem;
@@ -161,7 +161,9 @@ fn endpoint(platform: Option<&Platform<'_>>, location: &str) -> String {
 
 fn workload(context: &Context<'_>, effective: &IbmCosStorage, endpoint: &str) -> Result<Workload, Problem> {
     // Only the resource key holds the HMAC pair: the storage action fetches it.
-    let told = context.inputs.observed.storage.ibmcos_credentials.as_ref();
+    let effective_storage = Storage { ibmcos: Some(effective.clone()), ..Storage::default() };
+    let told = ownership::observation(context, &effective_storage);
+    let told = told.and_then(|observed| observed.told.ibmcos_credentials.as_ref());
     let Some(secret) = told_by_service(context, told, CREDENTIALS_KEY, str::to_owned) else {
         return Err(Problem {
             object: format!("Secret/{NAMESPACE}/{PRIVATE_CONFIGURATION}"),

@@ -8,6 +8,7 @@ pub mod dual_stack;
 pub mod empty_dir;
 pub mod gcs;
 pub mod ibmcos;
+pub mod ownership;
 pub mod pvc;
 pub mod s3;
 pub mod s3_credentials;
@@ -21,8 +22,8 @@ pub use select::{Backend, select};
 use super::context::Context;
 use super::names::PRIVATE_CONFIGURATION;
 use crate::api::secret::Secret;
-use crate::api::storage::{Storage, StorageManagementState};
-use crate::inputs::SecretBytes;
+use crate::api::storage::Storage;
+use crate::inputs::{MediumId, SecretBytes};
 use crate::problem::Problem;
 use action::{Medium, StorageAction, Verb};
 use k8s_openapi::api::core::v1::{EnvVar, Volume, VolumeMount};
@@ -105,33 +106,15 @@ pub fn ensure(context: &Context<'_>, prepared: &Prepared) -> Option<StorageActio
     }
     Some(StorageAction {
         verb: Verb::Ensure,
-        management_state: management_state(context).or(prepared.effective.management_state),
-        may_create: !has_held_data(context, &prepared.effective),
+        id: medium_id(&prepared.effective)?,
+        management_state: ownership::state(context, &prepared.effective),
+        may_create: !ownership::has_held_data(context, &prepared.effective),
         medium: prepared.medium.clone(),
     })
 }
 
-/// Whose storage it is, as far as that has been decided: by the user, or when the medium was created or found.
-pub fn management_state(context: &Context<'_>) -> Option<StorageManagementState> {
-    let given = context.spec.storage.as_ref().and_then(|storage| storage.management_state);
-    given.or_else(|| {
-        // What was reported of the pods' own disks says nothing about other storage.
-        let status = context.status.filter(|status| status.storage.empty_dir.is_none())?;
-        // Configs of old releases have only the flag.
-        let flagged = status.storage_managed.then_some(StorageManagementState::Managed);
-        status.storage.management_state.or(flagged)
-    })
-}
-
-/// Whether the status says that this very medium has been in use.
-fn has_held_data(context: &Context<'_>, effective: &Storage) -> bool {
-    let identity = medium_identity(effective);
-    identity.is_some() && identity == context.status.and_then(|status| medium_identity(&status.storage))
-}
-
-/// Backend and name of the medium, and where it is if the name alone does not tell: buckets of one name at two
-/// endpoints, or containers of one name in two accounts, are two media.
-pub fn medium_identity(storage: &Storage) -> Option<(&'static str, &str, &str)> {
+/// Which medium a configuration names; none as long as it has no name.
+pub fn medium_id(storage: &Storage) -> Option<MediumId> {
     use super::context::set;
     let Storage { management_state: _, empty_dir: _, pvc, s3, gcs, swift, azure, ibmcos, oss: _ } = storage;
     let named = [
@@ -144,6 +127,7 @@ pub fn medium_identity(storage: &Storage) -> Option<(&'static str, &str, &str)> 
     ];
     named.into_iter().find_map(|(backend, medium)| {
         let (name, place) = medium?;
-        Some((backend, set(name)?, place.unwrap_or_default()))
+        let (name, place) = (set(name)?.to_owned(), place.unwrap_or_default().to_owned());
+        Some(MediumId { backend, name, place })
     })
 }

@@ -2,7 +2,7 @@
 
 use super::action::{Claim, Medium};
 use super::empty_dir::{VOLUME, filesystem};
-use super::{Prepared, management_state};
+use super::{Prepared, ownership};
 use crate::api::config::RolloutStrategy;
 use crate::api::storage::{PvcStorage, Storage, StorageManagementState};
 use crate::inputs::Observed;
@@ -26,7 +26,14 @@ pub fn prepare(context: &Context<'_>, given: &PvcStorage) -> Result<Prepared, Ve
     let claim = named.unwrap_or(DEFAULT_CLAIM).to_owned();
     // A name that the operator wrote into spec looks like one of the user's; that it is Managed tells them apart.
     let managed = named.is_none().then_some(StorageManagementState::Managed);
-    let ours = managed.or(management_state(context)) == Some(StorageManagementState::Managed) && claim == DEFAULT_CLAIM;
+    let effective = Storage {
+        // Whoever names no claim gets one of the operator's, or none at all; a claim that is named was there.
+        management_state: managed.or(Some(StorageManagementState::Unmanaged)),
+        pvc: Some(PvcStorage { claim: Some(claim.clone()) }),
+        ..Storage::default()
+    };
+    let state = managed.or_else(|| ownership::state(context, &effective));
+    let ours = state == Some(StorageManagementState::Managed) && claim == DEFAULT_CLAIM;
     let problems = match context.inputs.observed.claims.get(&claim) {
         Some(Observed::Present(live)) => check_live(context, &claim, live, named.is_none()),
         Some(Observed::Absent) if !ours => {
@@ -43,16 +50,7 @@ pub fn prepare(context: &Context<'_>, given: &PvcStorage) -> Result<Prepared, Ve
         ..Volume::default()
     };
     let create = ours.then(|| claim_manifest(&claim, "ReadWriteMany", None));
-    Ok(Prepared {
-        effective: Storage {
-            // Whoever names no claim gets one of the operator's, or none at all; a claim that is named was there.
-            management_state: managed.or(Some(StorageManagementState::Unmanaged)),
-            pvc: Some(PvcStorage { claim: Some(claim.clone()) }),
-            ..Storage::default()
-        },
-        medium: Medium::Pvc(Claim { claim, create }),
-        workload: Ok(filesystem(volume)),
-    })
+    Ok(Prepared { effective, medium: Medium::Pvc(Claim { claim, create }), workload: Ok(filesystem(volume)) })
 }
 
 /// A claim of 100Gi that carries the operator's mark.

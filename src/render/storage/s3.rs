@@ -2,7 +2,7 @@
 
 use super::action::{Medium, S3Bucket, Tag};
 use super::dual_stack::has_dual_stack_s3;
-use super::{Prepared, PrivateConfiguration, Workload, s3_credentials, trust};
+use super::{Prepared, PrivateConfiguration, Workload, ownership, s3_credentials, trust};
 use crate::api::openshift::PlatformType;
 use crate::api::storage::{CloudFront, S3Storage, Storage};
 use crate::inputs::SecretBytes;
@@ -29,7 +29,7 @@ const MIB: i64 = 1 << 20;
 /// Incomplete credentials, a missing CA, or no way to know region or name.
 pub fn prepare(context: &Context<'_>, given: &S3Storage) -> Result<Prepared, Vec<Problem>> {
     let mut problems = Vec::new();
-    let effective = effective(context, given, &mut problems);
+    let mut effective = effective(context, given, &mut problems);
     let credentials = s3_credentials::find(context).map_err(|problem| problems.push(problem)).ok();
     if let Err(problem) = trust::s3(context.inputs, &effective) {
         problems.push(problem);
@@ -38,6 +38,8 @@ pub fn prepare(context: &Context<'_>, given: &S3Storage) -> Result<Prepared, Vec
     let Some(credentials) = credentials.filter(|_| problems.is_empty()) else {
         return Err(problems);
     };
+    let storage = Storage { s3: Some(effective.clone()), ..Storage::default() };
+    effective.encrypt |= ownership::observation(context, &storage).is_some_and(|observed| observed.told.encrypted);
     let medium = S3Bucket {
         bucket: set(&effective.bucket).unwrap_or_default().to_owned(),
         region: set(&effective.region).unwrap_or_default().to_owned(),

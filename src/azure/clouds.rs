@@ -13,7 +13,7 @@ const KNOWN: [(&str, &str, &str); 4] = [
 ];
 
 /// The cloud whose operator describes it in a file.
-pub(super) const STACK: &str = "AZURESTACKCLOUD";
+pub const STACK: &str = "AZURESTACKCLOUD";
 
 /// What has to be known of a cloud.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 /// Encodes everything but the unreserved characters of RFC 3986. A slash in the name of a blob is encoded as well,
 /// so that nothing on the way takes a leading one for an empty path segment and drops it.
-pub(super) fn encode(text: &str) -> String {
+pub fn encode(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for byte in text.bytes() {
         match byte {
@@ -16,8 +16,13 @@ pub(super) fn encode(text: &str) -> String {
     out
 }
 
+/// Encodes a path: everything but unreserved characters and slashes.
+pub fn encode_path(path: &str) -> String {
+    path.split('/').map(encode).collect::<Vec<_>>().join("/")
+}
+
 /// A query or a form of these pairs.
-pub(super) fn pairs(pairs: &[(&str, &str)]) -> String {
+pub fn pairs(pairs: &[(&str, &str)]) -> String {
     let pairs: Vec<String> = pairs.iter().map(|(key, value)| format!("{}={}", encode(key), encode(value))).collect();
     pairs.join("&")
 }

@@ -1,13 +1,14 @@
 //! The ways to be authorised, and tokens from the cloud's login service.
 
-use super::encoding::{encode, pairs};
-use super::http::{Http, USER_AGENT};
 use crate::api::secret::Secret;
+use crate::net::{Failure, Http, USER_AGENT};
+use crate::net::{encode, pairs};
 use http::Request;
 use http::header::{CONTENT_TYPE, USER_AGENT as USER_AGENT_HEADER};
 use http_body_util::Full;
 use serde_json::Value;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::sync::Mutex;
 
@@ -80,24 +81,24 @@ impl Identity {
 }
 
 /// Tokens for an identity, kept until shortly before they expire.
-pub(super) struct Tokens {
+#[derive(Debug)]
+pub struct Tokens {
     identity: Identity,
-    http: Http,
+    http: Arc<Http>,
     kept: Mutex<Option<(Secret, Instant)>>,
 }
 
 impl Tokens {
-    /// # Errors
-    /// An authority that cannot be used.
-    pub(super) fn new(identity: &Identity) -> Result<Self, String> {
-        Ok(Tokens { http: Http::new(&identity.authority)?, identity: identity.clone(), kept: Mutex::new(None) })
+    /// None is asked for yet.
+    pub fn new(identity: Identity, http: Arc<Http>) -> Self {
+        Tokens { http, identity, kept: Mutex::new(None) }
     }
 
     /// A token that is good for some minutes at least.
     ///
     /// # Errors
     /// What the login service has against the identity.
-    pub(super) async fn token(&self) -> Result<Secret, String> {
+    pub async fn token(&self) -> Result<Secret, Failure> {
         let mut kept = self.kept.lock().await;
         if let Some((token, _)) = kept.as_ref().filter(|(_, until)| *until > Instant::now()) {
             return Ok(token.clone());
@@ -107,18 +108,20 @@ impl Tokens {
         Ok(token)
     }
 
-    async fn ask(&self) -> Result<(Secret, Duration), String> {
+    async fn ask(&self) -> Result<(Secret, Duration), Failure> {
         let Identity { client, tenant, .. } = &self.identity;
         let url = self.identity.token_url();
-        let refused = |why: &str| format!("no token for client {client:?} in tenant {tenant:?}: {why}");
+        let refused = |why: &dyn std::fmt::Display| {
+            Failure::unusable(format!("no token for client {client:?} in tenant {tenant:?}: {why}"))
+        };
         let request = async || {
             Request::post(&url)
                 .header(USER_AGENT_HEADER, USER_AGENT)
                 .header(CONTENT_TYPE, "application/x-www-form-urlencoded")
-                .body(Full::from(self.identity.form()?))
-                .map_err(|error| format!("{url} cannot be asked: {error}"))
+                .body(Full::from(self.identity.form().map_err(Failure::unusable)?))
+                .map_err(|error| Failure::unusable(format!("{url} cannot be asked: {error}")))
         };
-        let answer = self.http.send(request).await.map_err(|error| refused(&error))?;
+        let answer = self.http.send(request).await.map_err(|error| Failure { kind: error.kind, ..refused(&error) })?;
         let body: Value = serde_json::from_slice(&answer.body).unwrap_or_default();
         let text = |key: &str| body.get(key).and_then(Value::as_str).unwrap_or_default();
         if !answer.status.is_success() {

@@ -1,6 +1,7 @@
 //! Shared Key: requests signed with the account's key ("Authorize with Shared Key", Blob service REST reference).
 
 use crate::api::secret::Secret;
+use crate::net::Failure;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use hmac::{Hmac, KeyInit, Mac};
@@ -31,14 +32,9 @@ const SIGNED: [HeaderName; 11] = [
 ///
 /// # Errors
 /// If the key is not base64.
-pub(super) fn authorization(
-    account: &str,
-    key: &Secret,
-    request: &Parts,
-    query: &[(&str, &str)],
-) -> Result<String, String> {
-    let key = STANDARD.decode(key.expose()).map_err(|_| "the account's key is not base64".to_owned())?;
-    let mut mac = Hmac::<Sha256>::new_from_slice(&key).map_err(|_| "the account's key is empty".to_owned())?;
+pub fn authorization(account: &str, key: &Secret, request: &Parts, query: &[(&str, &str)]) -> Result<String, Failure> {
+    let key = STANDARD.decode(key.expose()).map_err(|_| Failure::unusable("the account's key is not base64"))?;
+    let mut mac = Hmac::<Sha256>::new_from_slice(&key).map_err(|_| Failure::unusable("the account's key is empty"))?;
     mac.update(to_sign(account, request, query).as_bytes());
     Ok(format!("SharedKey {account}:{}", STANDARD.encode(mac.finalize().into_bytes())))
 }

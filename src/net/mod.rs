@@ -1,0 +1,16 @@
+//! HTTP to the services of clouds: one TLS stack, proxies, time limits, and trying again.
+
+mod client;
+mod encoding;
+mod failure;
+mod network;
+mod retry;
+
+pub use client::{Answer, Http};
+pub use encoding::{encode, encode_path, pairs};
+pub use failure::{Failure, Kind};
+pub use network::{Network, Trust};
+pub use retry::Limits;
+
+/// What every request says of its sender (the reference's form).
+pub const USER_AGENT: &str = concat!("openshift.io cluster-image-registry-operator/", env!("CARGO_PKG_VERSION"));
