@@ -1,0 +1,186 @@
+//! The internet for tests of clouds: a proxy under whose CA every host can be reached at its real name. A host is a
+//! real server on this machine or a function that answers; requests are written down, and faults happen on the way.
+
+mod breaker;
+mod call;
+mod exchange;
+mod fault;
+mod hold;
+mod message;
+mod proxy;
+mod route;
+mod tls;
+
+pub use call::{Call, Outcome};
+pub use fault::{Fault, When};
+pub use hold::Hold;
+pub use message::{Request, Response};
+pub use proxy::Endpoint;
+pub use route::Handler;
+
+use breaker::Breaker;
+use call::Log;
+use fault::Faults;
+use proxy::Connections;
+use route::Routes;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::thread::JoinHandle;
+use std::time::Duration;
+use tls::Authority;
+use tokio::runtime::{Builder, Handle};
+use tokio::sync::oneshot;
+
+/// An internet of a test's own, on a thread of its own. Ends when dropped: frozen and held calls then end, too.
+pub struct Internet {
+    network: Arc<Network>,
+    proxy: SocketAddr,
+    directory: tempfile::TempDir,
+    runtime: Handle,
+    stop: Option<oneshot::Sender<()>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+/// What all connections share.
+struct Network {
+    authority: Authority,
+    routes: Routes,
+    faults: Faults,
+    breaker: Breaker,
+    log: Log,
+}
+
+impl Internet {
+    /// With a CA of its own and no host yet.
+    pub fn start() -> Self {
+        let directory = tempfile::tempdir().unwrap();
+        let network = Arc::new(Network {
+            authority: Authority::new(),
+            routes: Routes::default(),
+            faults: Faults::default(),
+            breaker: Breaker::default(),
+            log: Log::default(),
+        });
+        std::fs::write(directory.path().join("ca.crt"), network.authority.pem()).unwrap();
+        let runtime = Builder::new_current_thread().enable_all().build().unwrap();
+        let handle = runtime.handle().clone();
+        let (stop, stopped) = oneshot::channel();
+        let proxy = proxy::listen(&handle, Arc::clone(&network), Connections::Proxy);
+        let thread = std::thread::spawn(move || {
+            let _ = runtime.block_on(stopped);
+            runtime.shutdown_timeout(Duration::from_secs(1));
+        });
+        Internet { network, proxy, directory, runtime: handle, stop: Some(stop), thread: Some(thread) }
+    }
+
+    /// The file with the CA that signs every host's certificate.
+    pub fn ca_file(&self) -> PathBuf {
+        self.directory.path().join("ca.crt")
+    }
+
+    /// The CA as PEM.
+    pub fn ca_pem(&self) -> &str {
+        self.network.authority.pem()
+    }
+
+    /// The proxy's URL.
+    pub fn proxy(&self) -> String {
+        format!("http://{}", self.proxy)
+    }
+
+    /// The variables by which a process finds the proxy and trusts its CA and no other.
+    pub fn environment(&self) -> Vec<(String, String)> {
+        let own = "127.0.0.1,localhost".to_owned();
+        let ca = self.ca_file().to_str().unwrap().to_owned();
+        let variables = [
+            ("HTTPS_PROXY", self.proxy()),
+            ("https_proxy", self.proxy()),
+            ("NO_PROXY", own.clone()),
+            ("no_proxy", own),
+            ("SSL_CERT_FILE", ca),
+        ];
+        variables.map(|(name, value)| (name.to_owned(), value)).to_vec()
+    }
+
+    /// The host is that server, which gets plain HTTP with the original `Host`, path and query. `*.name` is every host
+    /// below that name, `*` every host; a full name goes before them, and the latest of equals counts.
+    pub fn forward(&self, host: &str, to: SocketAddr) {
+        self.network.routes.forward(host, to);
+    }
+
+    /// The host is that function; hosts as in [`Internet::forward`]. A panic in it answers 500 and fails the test when
+    /// the internet is dropped.
+    pub fn answer(&self, host: &str, handler: Handler) {
+        self.network.routes.answer(host, handler);
+    }
+
+    /// An endpoint of this machine that is that host, reached without the proxy.
+    pub fn listen(&self, host: &str) -> Endpoint {
+        let connections = Connections::Endpoint(host.to_owned());
+        Endpoint::new(proxy::listen(&self.runtime, Arc::clone(&self.network), connections))
+    }
+
+    /// Every request in the order of arrival. `CONNECT` is among them only where it led to nothing.
+    pub fn calls(&self) -> Vec<Call> {
+        self.network.log.calls()
+    }
+
+    /// Forgets the calls so far.
+    pub fn clear_calls(&self) {
+        self.network.log.clear();
+    }
+
+    /// A further fault. All that match a call apply, in the order in which they were added.
+    pub fn fault(&self, fault: Fault) {
+        self.network.faults.add(fault);
+    }
+
+    /// Several faults.
+    pub fn faults(&self, faults: Vec<Fault>) {
+        faults.into_iter().for_each(|fault| self.fault(fault));
+    }
+
+    /// No fault any more; calls that are delayed, frozen or held stay so.
+    pub fn clear_faults(&self) {
+        self.network.faults.clear();
+    }
+
+    /// Breaks the `k`-th call from now, counted from 1 over all hosts; the ones after it go through.
+    pub fn break_at(&self, k: usize, when: When) {
+        self.network.breaker.plan(k, when, false);
+    }
+
+    /// Breaks the `k`-th call from now and everything after it, as if the client's process had been killed there.
+    pub fn cut_at(&self, k: usize, when: When) {
+        self.network.breaker.plan(k, when, true);
+    }
+
+    /// Whether the call of the latest [`Internet::break_at`] or [`Internet::cut_at`] has come.
+    pub fn broke(&self) -> bool {
+        self.network.breaker.broke()
+    }
+
+    /// Closes every connection, and each new one at once, until mended. What has been asked already goes on to be done.
+    pub fn cut(&self) {
+        self.network.breaker.cut();
+    }
+
+    /// Ends [`Internet::cut`] and forgets planned breaks.
+    pub fn mend(&self) {
+        self.network.breaker.mend();
+    }
+}
+
+impl Drop for Internet {
+    fn drop(&mut self) {
+        drop(self.stop.take());
+        let ended = self.thread.take().map(JoinHandle::join);
+        if std::thread::panicking() {
+            return;
+        }
+        assert!(matches!(ended, Some(Ok(()))), "the internet's thread panicked");
+        let panicked = self.network.log.calls().into_iter().find(|call| call.outcome == Outcome::Panicked);
+        assert!(panicked.is_none(), "what answers for a host panicked: {}", panicked.unwrap());
+    }
+}

@@ -1,0 +1,67 @@
+//! Which host is what.
+
+use super::message::{Request, Response};
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex};
+
+/// Answers for a host.
+pub type Handler = Arc<dyn Fn(&Request) -> Response + Send + Sync>;
+
+/// What a host is.
+#[derive(Clone)]
+pub enum Route {
+    Forward(SocketAddr),
+    Answer(Handler),
+}
+
+/// A host's name, `*.name` for every host below it, or `*`.
+#[derive(Clone, PartialEq)]
+pub struct Pattern(String);
+
+impl Pattern {
+    /// Names are compared regardless of case.
+    pub fn new(pattern: &str) -> Self {
+        Pattern(pattern.to_ascii_lowercase())
+    }
+
+    /// Whether that host is meant.
+    pub fn matches(&self, host: &str) -> bool {
+        match self.0.strip_prefix('*') {
+            Some(suffix) => host.len() > suffix.len() && host.to_ascii_lowercase().ends_with(suffix),
+            None => host.eq_ignore_ascii_case(&self.0),
+        }
+    }
+
+    /// A longer one goes first, and a full name before all others.
+    fn precision(&self) -> (bool, usize) {
+        (!self.0.starts_with('*'), self.0.len())
+    }
+}
+
+/// All hosts there are.
+#[derive(Default)]
+pub struct Routes(Mutex<Vec<(Pattern, Route)>>);
+
+impl Routes {
+    pub fn forward(&self, host: &str, to: SocketAddr) {
+        self.add(host, Route::Forward(to));
+    }
+
+    pub fn answer(&self, host: &str, handler: Handler) {
+        self.add(host, Route::Answer(handler));
+    }
+
+    fn add(&self, host: &str, route: Route) {
+        let pattern = Pattern::new(host);
+        let mut routes = self.0.lock().unwrap();
+        routes.retain(|(other, _)| *other != pattern);
+        routes.push((pattern, route));
+    }
+
+    /// What that host is, if there is such a host.
+    pub fn find(&self, host: &str) -> Option<Route> {
+        let routes = self.0.lock().unwrap();
+        let matching = routes.iter().filter(|(pattern, _)| pattern.matches(host));
+        matching.max_by_key(|(pattern, _)| pattern.precision()).map(|(_, route)| route.clone())
+    }
+}
