@@ -14,7 +14,7 @@ use rustls::{ClientConfig, ClientConnection, RootCertStore, StreamOwned};
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::runtime::Runtime;
 
 const DEADLINE: Duration = Duration::from_secs(20);
@@ -53,17 +53,6 @@ impl Client {
     }
 
     pub fn send(&self, method: &str, url: &str, headers: &[(&str, &str)], body: Bytes) -> Result<Response, String> {
-        self.within(DEADLINE, method, url, headers, body)
-    }
-
-    pub fn within(
-        &self,
-        deadline: Duration,
-        method: &str,
-        url: &str,
-        headers: &[(&str, &str)],
-        body: Bytes,
-    ) -> Result<Response, String> {
         let mut request = http::Request::builder().method(method).uri(url);
         for (name, value) in headers {
             request = request.header(*name, *value);
@@ -76,13 +65,16 @@ impl Client {
             let body = body.collect().await.map_err(|error| format!("{error:?}"))?.to_bytes();
             Ok(Response { status: parts.status.as_u16(), headers: parts.headers, body })
         };
-        let answer = self.runtime.block_on(async { tokio::time::timeout(deadline, answer).await });
+        let answer = self.runtime.block_on(async { tokio::time::timeout(DEADLINE, answer).await });
         answer.unwrap_or_else(|_| Err("no answer in time".to_owned()))
     }
 }
 
-/// A tunnel to that host, for requests as they are on the wire.
-pub fn tunnel(internet: &Internet, host: &str) -> StreamOwned<ClientConnection, TcpStream> {
+/// TLS for requests as they are on the wire.
+pub type Wire = StreamOwned<ClientConnection, TcpStream>;
+
+/// A tunnel to that host.
+pub fn tunnel(internet: &Internet, host: &str) -> Wire {
     let mut stream = connect(internet.proxy().strip_prefix("http://").unwrap().parse().unwrap());
     write!(stream, "CONNECT {host}:443 HTTP/1.1\r\nhost: {host}:443\r\n\r\n").unwrap();
     let mut head = Vec::new();
@@ -148,6 +140,15 @@ impl Echo {
             }
         });
         echo
+    }
+
+    /// Waits until that many requests have come.
+    pub fn wait_for(&self, count: usize) {
+        let start = Instant::now();
+        while self.heads().len() != count {
+            assert!(start.elapsed() < DEADLINE, "{:?}", self.heads());
+            std::thread::yield_now();
+        }
     }
 
     pub fn heads(&self) -> Vec<String> {

@@ -1,9 +1,10 @@
 //! Each fault does what it says, to the calls it is for.
 
-use super::client::{Client, Echo};
+use super::client::{Client, Echo, Wire, tunnel};
 use super::{S3, mirror};
-use crate::support::internet::{Fault, Internet, Outcome, Response, When};
+use crate::support::internet::{Call, Fault, Internet, Outcome, Response, When};
 use hyper::body::Bytes;
+use std::io::{ErrorKind, Read, Write};
 use std::time::{Duration, Instant};
 
 const DEADLINE: Duration = Duration::from_secs(20);
@@ -27,16 +28,18 @@ fn outcomes(internet: &Internet) -> Vec<Outcome> {
     internet.calls().into_iter().map(|call| call.outcome).collect()
 }
 
-/// Waits until the outcome of the first call is known.
+/// The outcome of the first call, as soon as it is known.
 fn first_outcome(internet: &Internet) -> Outcome {
-    let start = Instant::now();
-    loop {
-        match internet.calls().first().map(|call| call.outcome.clone()) {
-            Some(outcome) if outcome != Outcome::Pending => return outcome,
-            _ => assert!(start.elapsed() < DEADLINE, "the call does not end"),
-        }
-        std::thread::yield_now();
-    }
+    let ended = |call: &Call| call.outcome != Outcome::Pending;
+    let calls = internet.wait(DEADLINE, "the first call ends", |calls| calls.first().is_some_and(ended));
+    calls[0].outcome.clone()
+}
+
+/// A call whose answer nobody has waited for yet.
+fn asked(internet: &Internet) -> Wire {
+    let mut stream = tunnel(internet, S3);
+    stream.write_all(format!("GET / HTTP/1.1\r\nHost: {S3}\r\n\r\n").as_bytes()).unwrap();
+    stream
 }
 
 #[test]
@@ -102,31 +105,32 @@ fn a_delay_takes_its_time() {
 #[test]
 fn a_frozen_call_is_never_answered() {
     for (when, reached) in [(When::Before, 0), (When::After, 1)] {
-        let (internet, echo, client) = world();
+        let (internet, echo, _client) = world();
         internet.fault(Fault::freeze(when));
-        let answer = client.within(SHORT, "GET", &format!("https://{S3}/"), &[], Bytes::new());
-        assert_eq!(answer.unwrap_err(), "no answer in time");
-        assert_eq!((echo.heads().len(), outcomes(&internet)), (reached, vec![Outcome::Pending]));
-        drop(client);
+        let mut stream = asked(&internet);
+        internet.wait(DEADLINE, "the call comes", |calls| !calls.is_empty());
+        stream.sock.set_read_timeout(Some(SHORT)).unwrap();
+        assert_eq!(stream.read(&mut [0]).unwrap_err().kind(), ErrorKind::WouldBlock);
+        echo.wait_for(reached);
+        assert_eq!(outcomes(&internet), [Outcome::Pending]);
+        drop(stream);
         assert_eq!(first_outcome(&internet), Outcome::Abandoned);
     }
 }
 
 #[test]
-fn what_is_frozen_does_not_keep_the_internet_from_ending() {
-    let (internet, _echo, client) = world();
-    internet.fault(Fault::freeze(When::Before));
-    let (fault, hold) = Fault::hold(When::Before);
-    internet.fault(fault.host("none"));
-    let asking = std::thread::spawn(move || get(&client, "/"));
-    let start = Instant::now();
-    while internet.calls().is_empty() {
-        assert!(start.elapsed() < DEADLINE);
-        std::thread::yield_now();
+fn what_is_frozen_or_held_does_not_keep_the_internet_from_ending() {
+    let (held, hold) = Fault::hold(When::Before);
+    for fault in [Fault::freeze(When::Before), Fault::freeze(When::After), held] {
+        let (internet, _echo, _client) = world();
+        internet.fault(fault);
+        let mut stream = asked(&internet);
+        internet.wait(DEADLINE, "the call comes", |calls| !calls.is_empty());
+        drop(internet);
+        let ended = stream.read(&mut [0]).map_err(|error| error.kind());
+        assert!(matches!(ended, Err(ErrorKind::UnexpectedEof | ErrorKind::ConnectionReset)), "{ended:?}");
     }
-    drop(internet);
-    assert!(asking.join().unwrap().is_err() && start.elapsed() < DEADLINE);
-    drop(hold);
+    hold.reached(DEADLINE);
 }
 
 #[test]
@@ -150,13 +154,23 @@ fn a_client_that_dies_before_the_call_went_on_leaves_nothing_behind() {
     let (internet, echo, client) = world();
     let (fault, hold) = Fault::hold(When::Before);
     internet.fault(fault);
-    assert!(client.within(SHORT, "GET", &format!("https://{S3}/"), &[], Bytes::new()).is_err());
+    let stream = asked(&internet);
     hold.reached(DEADLINE);
-    drop(client);
+    drop(stream);
     assert_eq!(first_outcome(&internet), Outcome::Abandoned);
     hold.release();
-    assert_eq!(get(&Client::new(&internet), "/next"), Ok(200));
-    assert_eq!(echo.heads().len(), 1, "only the next one");
+    assert_eq!(get(&client, "/next"), Ok(200));
+    assert!(echo.heads().len() == 1 && echo.heads()[0].starts_with("GET /next "), "{:?}", echo.heads());
+}
+
+#[test]
+#[should_panic(expected = "no call came to be held")]
+fn a_call_that_does_not_come_is_not_waited_for_for_ever() {
+    let (internet, _echo, client) = world();
+    let (fault, hold) = Fault::hold(When::Before);
+    internet.fault(fault.method("PUT"));
+    assert_eq!(get(&client, "/"), Ok(200));
+    hold.reached(Duration::from_millis(1));
 }
 
 #[test]

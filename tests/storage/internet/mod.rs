@@ -9,6 +9,7 @@ use client::{Client, Echo, ask, connect, tunnel};
 use hyper::body::Bytes;
 use serde_json::json;
 use std::net::TcpStream;
+use std::process::Command;
 use std::sync::Arc;
 
 const S3: &str = "s3.us-east-1.amazonaws.com";
@@ -197,6 +198,31 @@ fn a_function_that_panics_fails_the_test() {
     });
     let said = dropped.unwrap_err().downcast::<String>().unwrap();
     assert!(said.contains("GET s3.us-east-1.amazonaws.com/"), "{said}");
+}
+
+/// Lists a container in which there is nothing.
+#[test]
+fn the_operator_s_own_client_finds_its_way_by_the_environment() {
+    let internet = Internet::start();
+    let host = "demo.blob.core.windows.net";
+    let nothing = "<EnumerationResults><Blobs/><NextMarker/></EnumerationResults>";
+    internet.answer("*.blob.core.windows.net", Arc::new(|_| Response::xml(200, nothing)));
+    let output = Command::new(env!("CARGO_BIN_EXE_cluster-image-registry-operator"))
+        .args(["move-blobs", "--endpoint", &format!("https://{host}")])
+        .env_clear()
+        .envs(internet.environment())
+        .envs([
+            ("AZURE_STORAGE_ACCOUNT_NAME", "demo"),
+            ("AZURE_CONTAINER_NAME", "images"),
+            ("AZURE_ACCOUNTKEY", "a2V5"),
+        ])
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let calls = internet.calls();
+    assert!(calls.len() == 1 && calls[0].host == host && calls[0].path == "/images", "{calls:?}");
+    assert!(calls[0].header("authorization").starts_with("SharedKey demo:"), "{calls:?}");
+    assert_eq!(calls[0].parameter("comp").as_deref(), Some("list"));
 }
 
 #[test]

@@ -4,8 +4,9 @@ use super::fault::When;
 use super::message::Request;
 use std::fmt;
 use std::ops::Deref;
-use std::sync::{Arc, Mutex};
-use std::time::Instant;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Condvar, Mutex};
+use std::time::{Duration, Instant};
 
 /// One request; its parts are read as those of [`Request`].
 #[derive(Clone, Debug)]
@@ -14,6 +15,7 @@ pub struct Call {
     /// When it had come with its whole body.
     pub at: Instant,
     pub outcome: Outcome,
+    serial: usize,
 }
 
 /// How a call ended.
@@ -71,35 +73,53 @@ impl fmt::Display for Call {
 }
 
 /// All calls.
-#[derive(Clone, Default)]
-pub struct Log(Arc<Mutex<Vec<Arc<Mutex<Call>>>>>);
+#[derive(Default)]
+pub struct Log {
+    calls: Mutex<Vec<Call>>,
+    changed: Condvar,
+    next: AtomicUsize,
+}
 
 impl Log {
     /// Writes down a call that has begun.
-    pub fn enter(&self, request: Request) -> Entry {
-        let call = Arc::new(Mutex::new(Call { request, at: Instant::now(), outcome: Outcome::Pending }));
-        self.0.lock().unwrap().push(Arc::clone(&call));
-        Entry(call)
+    pub fn enter(self: &Arc<Self>, request: Request) -> Entry {
+        let serial = self.next.fetch_add(1, Ordering::SeqCst);
+        let call = Call { request, at: Instant::now(), outcome: Outcome::Pending, serial };
+        self.calls.lock().unwrap().push(call);
+        self.changed.notify_all();
+        Entry { log: Arc::clone(self), serial }
     }
 
     pub fn calls(&self) -> Vec<Call> {
-        self.0.lock().unwrap().iter().map(|call| call.lock().unwrap().clone()).collect()
+        self.calls.lock().unwrap().clone()
+    }
+
+    /// The calls as soon as that holds of them, or at the deadline without it.
+    pub fn wait(&self, deadline: Duration, reached: impl Fn(&[Call]) -> bool) -> (Vec<Call>, bool) {
+        let calls = self.calls.lock().unwrap();
+        let (calls, _) = self.changed.wait_timeout_while(calls, deadline, |calls| !reached(calls)).unwrap();
+        (calls.clone(), reached(&calls))
     }
 
     pub fn clear(&self) {
-        self.0.lock().unwrap().clear();
+        self.calls.lock().unwrap().clear();
     }
 }
 
 /// A call that has begun. Unless it ends otherwise, it was abandoned.
-pub struct Entry(Arc<Mutex<Call>>);
+pub struct Entry {
+    log: Arc<Log>,
+    serial: usize,
+}
 
 impl Entry {
     /// Says how it ended; the first word counts.
     pub fn end(&self, outcome: Outcome) {
-        let mut call = self.0.lock().unwrap();
-        if call.outcome == Outcome::Pending {
+        let mut calls = self.log.calls.lock().unwrap();
+        let call = calls.iter_mut().find(|call| call.serial == self.serial);
+        if let Some(call) = call.filter(|call| call.outcome == Outcome::Pending) {
             call.outcome = outcome;
+            self.log.changed.notify_all();
         }
     }
 }

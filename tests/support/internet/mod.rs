@@ -24,7 +24,7 @@ use fault::Faults;
 use proxy::Connections;
 use route::Routes;
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::Duration;
@@ -36,7 +36,8 @@ use tokio::sync::oneshot;
 pub struct Internet {
     network: Arc<Network>,
     proxy: SocketAddr,
-    directory: tempfile::TempDir,
+    ca_file: PathBuf,
+    _directory: tempfile::TempDir,
     runtime: Handle,
     stop: Option<oneshot::Sender<()>>,
     thread: Option<JoinHandle<()>>,
@@ -48,7 +49,7 @@ struct Network {
     routes: Routes,
     faults: Faults,
     breaker: Breaker,
-    log: Log,
+    log: Arc<Log>,
 }
 
 impl Internet {
@@ -60,9 +61,10 @@ impl Internet {
             routes: Routes::default(),
             faults: Faults::default(),
             breaker: Breaker::default(),
-            log: Log::default(),
+            log: Arc::default(),
         });
-        std::fs::write(directory.path().join("ca.crt"), network.authority.pem()).unwrap();
+        let ca_file = directory.path().join("ca.crt");
+        std::fs::write(&ca_file, network.authority.pem()).unwrap();
         let runtime = Builder::new_current_thread().enable_all().build().unwrap();
         let handle = runtime.handle().clone();
         let (stop, stopped) = oneshot::channel();
@@ -71,12 +73,20 @@ impl Internet {
             let _ = runtime.block_on(stopped);
             runtime.shutdown_timeout(Duration::from_secs(1));
         });
-        Internet { network, proxy, directory, runtime: handle, stop: Some(stop), thread: Some(thread) }
+        Internet {
+            network,
+            proxy,
+            ca_file,
+            _directory: directory,
+            runtime: handle,
+            stop: Some(stop),
+            thread: Some(thread),
+        }
     }
 
     /// The file with the CA that signs every host's certificate.
-    pub fn ca_file(&self) -> PathBuf {
-        self.directory.path().join("ca.crt")
+    pub fn ca_file(&self) -> &Path {
+        &self.ca_file
     }
 
     /// The CA as PEM.
@@ -124,6 +134,14 @@ impl Internet {
     /// Every request in the order of arrival. `CONNECT` is among them only where it led to nothing.
     pub fn calls(&self) -> Vec<Call> {
         self.network.log.calls()
+    }
+
+    /// Waits until that holds of the calls, which it returns; panics with them if it does not within that time.
+    pub fn wait(&self, deadline: Duration, what: &str, reached: impl Fn(&[Call]) -> bool) -> Vec<Call> {
+        let (calls, reached) = self.network.log.wait(deadline, reached);
+        let lines: Vec<String> = calls.iter().map(ToString::to_string).collect();
+        assert!(reached, "not within {deadline:?}: {what}; the calls:\n{}", lines.join("\n"));
+        calls
     }
 
     /// Forgets the calls so far.
