@@ -1,8 +1,10 @@
 //! A client can be cut off between any two calls.
 
-use super::client::{Client, Echo};
+use super::client::{Client, DEADLINE, Echo, LATE, tunnel};
 use super::{S3, mirror};
-use crate::support::internet::{Fault, Internet, Outcome, When};
+use crate::support::internet::{Call, Fault, Internet, Outcome, When};
+use std::io::{ErrorKind, Read, Write};
+use std::net::TcpListener;
 use std::time::Duration;
 
 const IAM: &str = "iam.cloud.ibm.com";
@@ -63,19 +65,36 @@ fn a_sweep_cuts_at_every_call_until_none_is_left() {
 }
 
 #[test]
-fn a_cut_ends_what_is_under_way_and_what_was_asked_is_done() {
+fn a_cut_ends_what_is_under_way() {
     let (internet, echo) = world();
     let (fault, hold) = Fault::hold(When::After);
     internet.fault(fault);
     let client = Client::new(&internet);
-    let asking = std::thread::spawn(move || (client.get(&format!("https://{S3}/")).is_ok(), client));
-    hold.reached(Duration::from_secs(20));
+    let asking = std::thread::spawn(move || (client.get(&format!("https://{S3}/")), client));
+    hold.reached(DEADLINE);
     internet.cut();
-    let (answered, client) = asking.join().unwrap();
-    assert!(!answered && work(&client) == [false; 4]);
+    let (answer, client) = asking.join().unwrap();
+    assert_ne!(answer.unwrap_err(), LATE);
+    assert_eq!(work(&client), [false; 4]);
     assert_eq!(echo.heads().len(), 1);
     assert_eq!(internet.calls()[0].outcome, Outcome::Abandoned);
     internet.mend();
     hold.release();
     assert_eq!(work(&client), [true; 4]);
+}
+
+#[test]
+fn a_server_does_not_notice_that_its_client_was_cut_off() {
+    let internet = Internet::start();
+    let server = TcpListener::bind("127.0.0.1:0").unwrap();
+    internet.forward(S3, server.local_addr().unwrap());
+    let mut client = tunnel(&internet, S3);
+    client.write_all(format!("DELETE / HTTP/1.1\r\nHost: {S3}\r\n\r\n").as_bytes()).unwrap();
+    let (mut asked, _) = server.accept().unwrap();
+    assert!(asked.read(&mut [0; 4096]).unwrap() > 0);
+    internet.cut();
+    let abandoned = |call: &Call| call.outcome == Outcome::Abandoned;
+    internet.wait(DEADLINE, "the call is cut", |calls| calls.iter().any(abandoned));
+    asked.set_read_timeout(Some(Duration::from_millis(200))).unwrap();
+    assert_eq!(asked.read(&mut [0]).unwrap_err().kind(), ErrorKind::WouldBlock, "the connection is closed");
 }

@@ -17,7 +17,9 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 use tokio::runtime::Runtime;
 
-const DEADLINE: Duration = Duration::from_secs(20);
+pub const DEADLINE: Duration = Duration::from_secs(20);
+/// The error of an answer that does not come.
+pub const LATE: &str = "no answer in time";
 
 fn tls(internet: &Internet) -> ClientConfig {
     let mut roots = RootCertStore::empty();
@@ -66,7 +68,7 @@ impl Client {
             Ok(Response { status: parts.status.as_u16(), headers: parts.headers, body })
         };
         let answer = self.runtime.block_on(async { tokio::time::timeout(DEADLINE, answer).await });
-        answer.unwrap_or_else(|_| Err("no answer in time".to_owned()))
+        answer.unwrap_or_else(|_| Err(LATE.to_owned()))
     }
 }
 

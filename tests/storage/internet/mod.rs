@@ -53,7 +53,7 @@ fn a_forwarded_request_arrives_as_it_was_sent() {
     internet.forward("*.s3.us-east-1.amazonaws.com", echo.address);
     let host = "bucket.s3.us-east-1.amazonaws.com";
     let mut stream = tunnel(&internet, host);
-    for (target, sent) in [("/a%2Fb/./%7e//c?tagging=&x", 3), ("/?", 0), ("/?versioning", 0)] {
+    for (target, sent) in [("/a%2Fb/./%7e//c?tagging=&x", 3), ("/?", 0), ("/?versioning", 0), ("/", 0)] {
         let head = format!("PUT {target} HTTP/1.1\r\nHost: {host}\r\nContent-Length: {sent}\r\n");
         let hops = "Connection: keep-alive, X-Hop\r\nX-Hop: 1\r\nTE: trailers\r\nProxy-Authorization: p\r\n";
         let signed = "Authorization: AWS4-HMAC-SHA256 s\r\nX-Amz-Meta: a  b\r\n";
@@ -69,7 +69,7 @@ fn a_forwarded_request_arrives_as_it_was_sent() {
         assert_eq!(arrived, expected);
     }
     let targets: Vec<String> = internet.calls().iter().map(|call| call.target.clone()).collect();
-    assert_eq!(targets, ["/a%2Fb/./%7e//c?tagging=&x", "/?", "/?versioning"]);
+    assert_eq!(targets, ["/a%2Fb/./%7e//c?tagging=&x", "/?", "/?versioning", "/"]);
 }
 
 #[test]

@@ -49,6 +49,7 @@ pub async fn exchange(
     request: http::Request<Incoming>,
 ) -> std::result::Result<http::Response<Full<Bytes>>, Closed> {
     let (request, incomplete) = read(host, request).await;
+    // The cut ends connections, but this one may have read the request in the same moment.
     if network.breaker.is_cut() {
         return Err(Closed);
     }
