@@ -4,6 +4,7 @@ use crate::cluster::operator::{Operator, Options};
 use crate::cluster::{Cluster, eventually};
 use crate::install::{empty_dir, ready};
 use cluster_image_registry_operator::execute::{self, Done, Executor, Live, World};
+use cluster_image_registry_operator::inputs::Inputs;
 use cluster_image_registry_operator::render::bootstrap::config_id;
 use cluster_image_registry_operator::render::plan::{Plan, Step, WriteBack};
 use cluster_image_registry_operator::render::status::StatusReport;
@@ -203,7 +204,7 @@ async fn a_write_back_that_comes_late_undoes_nothing() {
             problems: Vec::new(),
             assumptions: Vec::new(),
         };
-        executor.carry_out(&plan, &mut world, &BTreeSet::new(), |_| ()).await.remove(0).done
+        executor.carry_out(&plan, &Inputs::default(), &mut world, &BTreeSet::new(), |_| ()).await.remove(0).done
     };
     let derived = json!({"spec": {"httpSecret": "derived", "storage": {"pvc": {"claim": "derived"}}}});
     assert!(write_back(derived).await.is_write());

@@ -4,6 +4,7 @@ use crate::cluster::Cluster;
 use crate::cluster::credentials::OPERATOR;
 use cluster_image_registry_operator::execute::preview::Action;
 use cluster_image_registry_operator::execute::{Api, Done, Executor, Live, World, diff};
+use cluster_image_registry_operator::inputs::Inputs;
 use cluster_image_registry_operator::render::plan::{Deletion, Plan, Step};
 use cluster_image_registry_operator::render::status::StatusReport;
 use cluster_image_registry_operator::render::{Manifest, ObjectId};
@@ -87,14 +88,14 @@ async fn what_is_previewed_is_what_happens() {
     }
     let mut executor = Executor::new(api.clone());
     let previews = executor.preview(&plan, &world, &world, "").await;
-    let outcomes = executor.carry_out(&plan, &mut world, &BTreeSet::new(), |_| ()).await;
+    let outcomes = executor.carry_out(&plan, &Inputs::default(), &mut world, &BTreeSet::new(), |_| ()).await;
     assert_eq!(previews.len(), outcomes.len());
     for (preview, outcome) in previews.iter().zip(&outcomes) {
         assert_eq!(preview.object, outcome.object);
         let expected = match &outcome.done {
             Done::Created => vec![Action::Created],
             Done::Configured(_) => vec![Action::Changed, Action::Recreated],
-            Done::Unchanged => vec![Action::Unchanged],
+            Done::Unchanged | Done::Looked | Done::Waiting(_) => vec![Action::Unchanged],
             Done::Deleted => vec![Action::Deleted],
             Done::Skipped(_) => vec![Action::Skipped],
             // Only that the namespace is missing stands in the way.

@@ -5,3 +5,4 @@
 mod internet;
 #[path = "../support/mod.rs"]
 mod support;
+mod world;

@@ -108,6 +108,13 @@ impl Store {
         self.slot.as_ref().is_some_and(|slot| slot.task.is_some())
     }
 
+    /// Has the medium looked at the next time somebody asks for it.
+    pub fn make_due(&mut self) {
+        if let Some(slot) = self.slot.as_mut() {
+            slot.next = Instant::now();
+        }
+    }
+
     /// Takes in what has come to its end; whether anything has.
     pub fn collect(&mut self) -> bool {
         let Some(slot) = self.slot.as_mut() else { return false };

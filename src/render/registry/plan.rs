@@ -28,6 +28,18 @@ pub struct Registry<'a> {
     config: &'a Config,
 }
 
+/// What follows from a registry that is planned.
+struct Planned {
+    /// The wanted routes.
+    routes: Vec<RouteSettings>,
+    /// The storage with everything derived.
+    effective: Storage,
+    /// The storage that is in use.
+    reported: Storage,
+    /// What the registry waits for.
+    waits: Option<String>,
+}
+
 impl<'a> Registry<'a> {
     /// None for a Config on its way out that the operator has let go of.
     pub fn of(inputs: &'a Inputs, config: &'a Config) -> Option<Self> {
@@ -49,18 +61,23 @@ impl<'a> Registry<'a> {
         let mut hindrances = Vec::new();
         let mut routes = Vec::new();
         let mut effective = self.context.status.map(|status| status.storage.clone()).unwrap_or_default();
+        let mut asked = effective.clone();
+        let mut waits = None;
         match self.state {
             Some(ManagementState::Managed) => {
                 let planned = self.plan_managed(certificates, &mut problems, draft);
-                if let Some((settings_routes, storage)) = planned {
-                    routes = settings_routes;
-                    effective = storage;
+                if let Some(planned) = planned {
+                    routes = planned.routes;
+                    effective = planned.reported;
+                    asked = planned.effective;
+                    waits = planned.waits;
                 }
             }
             Some(ManagementState::Removed) => match self.plan_removal(draft) {
                 Ok(removes_storage) => {
                     if !removes_storage {
                         effective = Storage::default();
+                        asked = Storage::default();
                     }
                     hindrances = self.context.inputs.refused_for(Concern::Registry);
                 }
@@ -80,8 +97,10 @@ impl<'a> Registry<'a> {
             problems: if hindrances.is_empty() { &problems } else { &hindrances },
             routes: &routes,
             status: self.context.status,
+            waits: waits.as_deref(),
         };
         let mut conditions = status::registry::conditions(&facts);
+        conditions.extend(status::storage::conditions(&self.context, &asked));
         conditions.extend(status::node_ca::conditions(self.context.inputs));
         conditions.extend(status::concerns::conditions(self.context.inputs, &draft.problems));
         draft.problems.extend(problems);
@@ -116,13 +135,13 @@ impl<'a> Registry<'a> {
         }
     }
 
-    /// Plans a Managed registry; gives the wanted routes and the effective storage.
+    /// Plans a Managed registry.
     fn plan_managed(
         &self,
         certificates: Option<&CaConfigMaps>,
         problems: &mut Vec<Problem>,
         draft: &mut Draft,
-    ) -> Option<(Vec<RouteSettings>, Storage)> {
+    ) -> Option<Planned> {
         let context = &self.context;
         let refused = context.inputs.refused_for(Concern::Registry);
         if !refused.is_empty() {
@@ -176,9 +195,12 @@ impl<'a> Registry<'a> {
             // The storage action goes ahead; what it finds out completes the next plan.
             Err(pending) => problems.push(pending),
         }
-        let recorded = self.context.status.map(|status| status.storage.clone()).unwrap_or_default();
         let is_there = storage::ownership::is_there(context, &effective);
-        Some((settings.routes, if is_there { effective } else { recorded }))
+        let recorded = || self.context.status.map(|status| status.storage.clone()).unwrap_or_default();
+        let reported = if is_there { effective.clone() } else { recorded() };
+        // Offline, nobody waits.
+        let waits = (!is_there && context.inputs.observed.now.is_some()).then(|| format!("waiting for {medium}"));
+        Some(Planned { routes: settings.routes, effective, reported, waits })
     }
 
     fn report(&self, conditions: Vec<Condition>, storage: Storage) -> ConfigReport {

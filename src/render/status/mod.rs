@@ -9,6 +9,7 @@ pub mod node_ca;
 pub mod pruner;
 pub mod refused;
 pub mod registry;
+pub mod storage;
 
 use crate::api::config::{ConditionStatus, GenerationStatus};
 use cluster_operator::ClusterOperatorReport;

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 /// What Config/cluster reports. `others` are the problems of the other concerns.
 pub fn config(inputs: &Inputs, refused: &[Problem], others: &[Problem]) -> ConfigReport {
-    let facts = registry::Facts { inputs, state: None, problems: refused, routes: &[], status: None };
+    let facts = registry::Facts { inputs, state: None, problems: refused, routes: &[], status: None, waits: None };
     let mut conditions = registry::conditions(&facts);
     conditions.extend(node_ca::conditions(inputs));
     conditions.extend(concerns::conditions(inputs, others));

@@ -22,6 +22,8 @@ pub struct Facts<'a> {
     pub routes: &'a [RouteSettings],
     /// The status as it is.
     pub status: Option<&'a ConfigStatus>,
+    /// What the registry waits for before its objects are created.
+    pub waits: Option<&'a str>,
 }
 
 /// The four conditions.
@@ -71,7 +73,7 @@ fn obstacle(facts: &Facts<'_>) -> Option<Obstacle> {
         }
         (_, Some(failing)) => Some(Obstacle::Failing { lasting: failing.is_lasting(), message: failing.message }),
         (Some(first), None) => Some(Obstacle::Waiting(first.reason, format!("Error: {}", lines.join("\n")))),
-        (None, None) => None,
+        (None, None) => facts.waits.map(|what| Obstacle::Waiting("StorageNotReady", what.to_owned())),
     }
 }
 
