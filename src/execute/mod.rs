@@ -73,6 +73,15 @@ impl Executor {
         &self.api
     }
 
+    /// Looks again at a storage medium that has not been looked at for long, beside everything else.
+    pub fn look_at_storage(&mut self, plan: &Plan, inputs: &Inputs) {
+        for step in &plan.steps {
+            if let (Concern::Storage, Step::Storage(action)) = (concern::of(step), step) {
+                self.storage.look(action, inputs);
+            }
+        }
+    }
+
     /// Whether a step of the plan needs a request. Steps of held back concerns do not count.
     pub fn has_work(&self, plan: &Plan, inputs: &Inputs, world: &World, held_back: &BTreeSet<Concern>) -> bool {
         let mut stopped = held_back.clone();

@@ -3,6 +3,7 @@
 use crate::execute::request::{Api, Error};
 use crate::execute::resource::Resource;
 use crate::execute::{Done, Outcome};
+use crate::problem::Concern;
 use crate::render::names::NAMESPACE;
 use jiff::Timestamp;
 use serde_json::{Value, json};
@@ -105,8 +106,30 @@ impl Events {
     }
 }
 
+/// The event for what became of a medium; tags of an S3 bucket under the reference's reason.
+fn of_storage(outcome: &Outcome) -> Option<Event> {
+    let of = |reason: &str, is_warning| {
+        let reason = reason.to_owned();
+        Some(Event { reason, message: outcome.to_string(), is_warning })
+    };
+    match &outcome.done {
+        Done::Configured(settings) if outcome.object.starts_with("S3 ") && settings.iter().any(|one| one == "tags") => {
+            let message = format!("Successfully updated tagset of {}", outcome.object);
+            Some(Event { reason: "UpdateAWSTags".to_owned(), message, is_warning: false })
+        }
+        Done::Created => of("StorageCreated", false),
+        Done::Configured(_) => of("StorageUpdated", false),
+        Done::Deleted => of("StorageDeleted", false),
+        Done::Failed(_) | Done::Impossible(_) => of("StorageFailed", true),
+        Done::Unchanged | Done::Looked | Done::Waiting(_) | Done::Skipped(_) => None,
+    }
+}
+
 /// The event for an outcome: for workloads and network policies, as in the reference.
 pub fn of(outcome: &Outcome) -> Option<Event> {
+    if outcome.concern == Concern::Storage {
+        return of_storage(outcome);
+    }
     let (kind, _) = outcome.object.split_once('/')?;
     if let (Done::Configured(fields), "Config") = (&outcome.done, kind)
         // The first value is no change.

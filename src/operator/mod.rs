@@ -27,7 +27,7 @@ mod watch;
 use crate::api::secret::Secret;
 use crate::execute::world::Scope;
 use crate::execute::{Error, Executor, World};
-use crate::inputs::Environment;
+use crate::inputs::{Environment, MediumId};
 use events::Events;
 use failing::Failing;
 use jiff::Timestamp;
@@ -74,7 +74,8 @@ struct Operator {
     report_again: Option<Instant>,
     /// Status of the CronJob when Jobs were last looked at.
     jobs_of: String,
-    storage_type: Option<&'static str>,
+    /// Type and medium of the storage in use when it was last reported.
+    storage: Option<(&'static str, Option<MediumId>)>,
     /// Problems that are in the log already.
     noticed: BTreeSet<String>,
 }

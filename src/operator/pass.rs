@@ -12,6 +12,7 @@ use crate::render::names::{NAMESPACE, PRUNER};
 use crate::render::plan::Plan;
 use crate::render::status::StatusReport;
 use crate::render::status::image::IMPORT_MODE_GATE;
+use crate::render::storage::medium_id;
 use crate::render::{ObjectId, render};
 use jiff::Timestamp;
 use k8s_openapi::api::batch::v1::CronJob;
@@ -56,6 +57,7 @@ impl Operator {
             let plan = render(&inputs);
             let planned = self.world.revision();
             self.note(&inputs, &plan).await;
+            self.executor.look_at_storage(&plan, &inputs);
             let held_back = self.failing.held_back(&plan);
             if self.executor.has_work(&plan, &inputs, &self.world, &held_back) {
                 // Nothing is written on an old Config.
@@ -248,12 +250,12 @@ impl Operator {
         let index = types.iter().position(|type_| storage.is_some_and(|storage| storage.contains_key(*type_)));
         let name = index.and_then(|index| names.get(index)).copied();
         self.metrics.storage_type(name);
-        if let (Some(before), Some(now)) = (self.storage_type, name)
-            && before != now
-        {
+        let medium = storage.and_then(|storage| serde_json::from_value(Value::Object(storage.clone())).ok());
+        let now = name.map(|name| (name, medium.as_ref().and_then(medium_id)));
+        if self.storage.is_some() && now.is_some() && self.storage != now {
             self.metrics.storage_reconfigured();
         }
-        self.storage_type = name.or(self.storage_type);
+        self.storage = now.or(self.storage.take());
     }
 
     fn count(&self, outcomes: &[Outcome]) {

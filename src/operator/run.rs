@@ -194,7 +194,7 @@ async fn lead(
         look_again: None,
         report_again: None,
         jobs_of: String::new(),
-        storage_type: None,
+        storage: None,
         noticed: BTreeSet::new(),
     };
     let work = operator.work(heard, stopped);

@@ -153,6 +153,15 @@ impl Store {
         }
     }
 
+    /// Starts to look again at a medium that was well, if it is time to. Nobody waits for that.
+    pub fn look(&mut self, action: &StorageAction, inputs: &Inputs) {
+        let is_settled = self.slot.as_ref().is_some_and(|slot| slot.settled);
+        if is_settled && self.standing(action, inputs) == Standing::Due {
+            // What cannot be started is told when the action is carried out.
+            drop(self.start(action, inputs));
+        }
+    }
+
     /// Carries on with an action: starts it, says that it is not at its end, or tells what has come of it.
     pub fn work(&mut self, action: &StorageAction, inputs: &Inputs) -> Done {
         match self.standing(action, inputs) {
