@@ -3,3 +3,5 @@
 #![allow(dead_code, unused_imports, reason = "every test crate uses a part of it")]
 
 pub mod internet;
+pub mod process;
+pub mod servers;

@@ -6,6 +6,7 @@ mod crds;
 pub mod credentials;
 mod objects;
 pub mod operator;
+#[path = "../../support/process.rs"]
 pub mod process;
 mod programs;
 mod reset;
