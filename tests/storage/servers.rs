@@ -1,6 +1,6 @@
 //! The servers and clients that storage tests use do what those tests rely on.
 
-use crate::support::servers::{Aws, Keys, Moto};
+use crate::support::servers::{Aws, Keys, Kind, Moto, Registry, push_pull};
 use serde_json::json;
 
 fn s3(action: &str) -> serde_json::Value {
@@ -35,4 +35,34 @@ fn moto_gives_sessions_to_holders_of_tokens() {
     session.call("s3", "list_objects_v2", json!({"Bucket": "images"})).unwrap();
     let refused = session.call("s3", "delete_bucket", json!({"Bucket": "images"}));
     assert_eq!(refused, Err("AccessDenied".to_owned()));
+}
+
+fn on_disk(directory: &std::path::Path) -> Vec<(String, String)> {
+    let root = directory.to_str().unwrap();
+    let given = [("REGISTRY_STORAGE", "filesystem"), ("REGISTRY_STORAGE_FILESYSTEM_ROOTDIRECTORY", root)];
+    given.map(|(name, value)| (name.to_owned(), value.to_owned())).into()
+}
+
+#[test]
+fn images_go_through_the_registry_of_distribution() {
+    let directory = tempfile::tempdir().unwrap();
+    let digest = push_pull(&Registry::start(Kind::Distribution, &on_disk(directory.path())));
+    assert!(digest.starts_with("sha256:"), "{digest}");
+    assert!(directory.path().join("docker/registry/v2/blobs").is_dir());
+}
+
+#[test]
+fn images_go_through_the_registry_of_debian() {
+    let directory = tempfile::tempdir().unwrap();
+    push_pull(&Registry::start(Kind::Debian, &on_disk(directory.path())));
+    assert!(directory.path().join("docker/registry/v2/blobs").is_dir());
+}
+
+#[test]
+fn a_registry_that_cannot_start_says_why() {
+    let given = [("REGISTRY_STORAGE".to_owned(), "nowhere".to_owned())];
+    for kind in [Kind::Distribution, Kind::Debian] {
+        let reason = Registry::try_start(kind, &given).err().unwrap();
+        assert!(reason.contains("ended") && reason.contains("nowhere"), "{reason}");
+    }
 }

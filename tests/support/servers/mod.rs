@@ -2,11 +2,19 @@
 //!
 //! Each is at a free port of 127.0.0.1 with state of its own, so that tests do not see each other's.
 
+mod apt;
 pub mod aws;
+pub mod crane;
+pub mod deployment;
 mod go;
 mod install;
 pub mod moto;
+pub mod registry;
 mod running;
+pub mod stock;
+mod tar;
 
 pub use self::aws::{Aws, Keys};
+pub use self::deployment::from_deployment;
 pub use self::moto::Moto;
+pub use self::registry::{Kind, Registry, push_pull, try_push_pull};
