@@ -6,4 +6,5 @@ mod internet;
 mod servers;
 #[path = "../support/mod.rs"]
 mod support;
+#[path = "../render_facts/world.rs"]
 mod world;

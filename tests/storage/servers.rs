@@ -1,7 +1,11 @@
 //! The servers and clients that storage tests use do what those tests rely on.
 
-use crate::support::servers::{Aws, Keys, Kind, Moto, Registry, push_pull};
+use crate::support::servers::aws::shared_credentials;
+use crate::support::servers::{Aws, Keys, Kind, Moto, Registry, from_deployment, push_pull, stock, try_push_pull};
+use crate::world::{CONFIG, DEPLOYMENT, manifest, scenario, secret_data};
 use serde_json::json;
+use std::collections::BTreeMap;
+use std::fs;
 
 fn s3(action: &str) -> serde_json::Value {
     json!({"Effect": "Allow", "Action": action, "Resource": "*"})
@@ -65,4 +69,47 @@ fn a_registry_that_cannot_start_says_why() {
         let reason = Registry::try_start(kind, &given).err().unwrap();
         assert!(reason.contains("ended") && reason.contains("nowhere"), "{reason}");
     }
+}
+
+#[test]
+fn a_rendered_deployment_stores_images_in_s3() {
+    let moto = Moto::start();
+    let operator = moto.aws(&moto.keys);
+    operator.call("s3", "create_bucket", json!({"Bucket": "reg"})).unwrap();
+
+    let plan = scenario("s3-compatible-on-baremetal")
+        .secret(
+            "image-registry-private-configuration-user",
+            json!({
+                "REGISTRY_STORAGE_S3_ACCESSKEY": moto.keys.access,
+                "REGISTRY_STORAGE_S3_SECRETKEY": moto.keys.secret,
+            }),
+        )
+        .patch(
+            CONFIG,
+            json!({"spec": {"storage": {"s3": {
+                "regionEndpoint": moto.endpoint, "region": "us-east-1", "virtualHostedStyle": false, "trustedCA": null,
+            }}}}),
+        )
+        .sound_plan();
+    let secret_of = |name: &str| match name {
+        "image-registry-private-configuration" => {
+            secret_data(&plan, name).into_iter().map(|(key, value)| (key, value.into_bytes())).collect()
+        }
+        _ => BTreeMap::new(),
+    };
+    let volumes = tempfile::tempdir().unwrap();
+    let mut environment = from_deployment(manifest(&plan, DEPLOYMENT).unwrap(), secret_of, volumes.path());
+    environment.push((stock::NO_REDIRECT.0.to_owned(), stock::NO_REDIRECT.1.to_owned()));
+    for kind in [Kind::Distribution, Kind::Debian] {
+        push_pull(&Registry::start(kind, &environment));
+    }
+    let nobody = moto.user_without_permissions("nobody");
+    fs::write(volumes.path().join("var/run/secrets/cloud/credentials"), shared_credentials(&nobody)).unwrap();
+    let registry = Registry::start(Kind::Distribution, &environment);
+    assert!(try_push_pull(&registry.address).is_err(), "somebody without permissions pushes");
+
+    let objects = operator.call("s3", "list_objects_v2", json!({"Bucket": "reg"})).unwrap();
+    assert!(objects["KeyCount"].as_u64().unwrap() > 4, "{objects}");
+    assert!(moto.log().contains("partNumber=2"), "the large layer came in one part");
 }
