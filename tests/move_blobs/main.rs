@@ -2,16 +2,18 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
-mod azurite;
+#[path = "../support/mod.rs"]
+mod support;
+
 mod server;
 
-use azurite::{ACCOUNT, Azurite, CONTAINER, KEY};
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use server::{Server, answer};
 use std::os::unix::process::CommandExt;
 use std::process::{Command, Output};
 use std::sync::atomic::{AtomicUsize, Ordering};
+use support::servers::azurite::{ACCOUNT, Azurite, CONTAINER, KEY};
 
 /// The command as the Job runs it, without any credential.
 fn command(endpoint: &str) -> Command {

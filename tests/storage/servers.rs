@@ -1,11 +1,14 @@
 //! The servers and clients that storage tests use do what those tests rely on.
 
 use crate::support::servers::aws::shared_credentials;
-use crate::support::servers::{Aws, Keys, Kind, Moto, Registry, from_deployment, push_pull, stock, try_push_pull};
+use crate::support::servers::azurite::{self, Azurite};
+use crate::support::servers::minio::{self, Minio};
+use crate::support::servers::{Aws, Gcs, Keys, Kind, Moto, Registry, from_deployment, push_pull, stock, try_push_pull};
 use crate::world::{CONFIG, DEPLOYMENT, manifest, scenario, secret_data};
 use serde_json::json;
 use std::collections::BTreeMap;
 use std::fs;
+use std::path::{Path, PathBuf};
 
 fn s3(action: &str) -> serde_json::Value {
     json!({"Effect": "Allow", "Action": action, "Resource": "*"})
@@ -41,7 +44,7 @@ fn moto_gives_sessions_to_holders_of_tokens() {
     assert_eq!(refused, Err("AccessDenied".to_owned()));
 }
 
-fn on_disk(directory: &std::path::Path) -> Vec<(String, String)> {
+fn on_disk(directory: &Path) -> Vec<(String, String)> {
     let root = directory.to_str().unwrap();
     let given = [("REGISTRY_STORAGE", "filesystem"), ("REGISTRY_STORAGE_FILESYSTEM_ROOTDIRECTORY", root)];
     given.map(|(name, value)| (name.to_owned(), value.to_owned())).into()
@@ -112,4 +115,103 @@ fn a_rendered_deployment_stores_images_in_s3() {
     let objects = operator.call("s3", "list_objects_v2", json!({"Bucket": "reg"})).unwrap();
     assert!(objects["KeyCount"].as_u64().unwrap() > 4, "{objects}");
     assert!(moto.log().contains("partNumber=2"), "the large layer came in one part");
+}
+
+/// A certificate for 127.0.0.1 and its key, as files.
+fn certificate(directory: &Path) -> (PathBuf, PathBuf) {
+    let issued = rcgen::generate_simple_self_signed(["127.0.0.1".to_owned()]).unwrap();
+    let (certificate, key) = (directory.join("tls.crt"), directory.join("tls.key"));
+    fs::write(&certificate, issued.cert.pem()).unwrap();
+    fs::write(&key, issued.signing_key.serialize_pem()).unwrap();
+    (certificate, key)
+}
+
+fn in_azure(azurite: &Azurite, account: &str, key: &str) -> Vec<(String, String)> {
+    azurite.send_as(account, key, &[json!(["PUT", "/images?restype=container", {}, ""])]);
+    let given = [
+        ("REGISTRY_STORAGE", "azure"),
+        ("REGISTRY_STORAGE_AZURE_ACCOUNTNAME", account),
+        ("REGISTRY_STORAGE_AZURE_ACCOUNTKEY", key),
+        ("REGISTRY_STORAGE_AZURE_CONTAINER", "images"),
+        ("REGISTRY_STORAGE_AZURE_SERVICEURL", &format!("{}/{account}", azurite.url)),
+    ];
+    given.map(|(name, value)| (name.to_owned(), value.to_owned())).into()
+}
+
+#[test]
+fn images_go_into_every_account_of_azurite() {
+    let accounts = [("first", "c2VjcmV0"), ("second", "YW5vdGhlcg==")];
+    let azurite = Azurite::with(&azurite::Settings { accounts: &accounts, any_version: true, ..Default::default() });
+    for (account, key) in accounts {
+        let mut given = in_azure(&azurite, account, key);
+        // The driver's links to blobs are for HTTPS alone.
+        given.push((stock::NO_REDIRECT.0.to_owned(), stock::NO_REDIRECT.1.to_owned()));
+        push_pull(&Registry::start(Kind::Distribution, &given));
+    }
+}
+
+#[test]
+fn images_go_into_azurite_with_tls_and_come_from_it_by_links() {
+    let directory = tempfile::tempdir().unwrap();
+    let (certificate, key) = certificate(directory.path());
+    let accounts = [("first", "c2VjcmV0")];
+    let tls = Some((certificate.as_path(), key.as_path()));
+    let azurite =
+        Azurite::with(&azurite::Settings { accounts: &accounts, tls, any_version: true, ..Default::default() });
+    let mut given = in_azure(&azurite, "first", "c2VjcmV0");
+    given.push(("SSL_CERT_FILE".to_owned(), certificate.to_str().unwrap().to_owned()));
+    push_pull(&Registry::start(Kind::Distribution, &given));
+    assert!(azurite.log().contains("sig="), "nobody followed a link");
+}
+
+#[test]
+fn objects_are_in_fake_gcs_server_and_their_uploads_go_where_it_is_told_to_be() {
+    let gcs = Gcs::behind("https://storage.example.com");
+    let bucket = json!({"name": "images"}).to_string();
+    assert_eq!(gcs.send("POST", "/storage/v1/b?project=demo", &bucket).0, 200);
+    assert_eq!(gcs.send("POST", "/upload/storage/v1/b/images/o?uploadType=media&name=a/b", "content").0, 200);
+    assert_eq!(gcs.send("GET", "/storage/v1/b/images/o/a%2Fb?alt=media", ""), (200, "content".to_owned()));
+    let (status, list) = gcs.send("GET", "/storage/v1/b/images/o", "");
+    assert_eq!((status, list.contains("https://storage.example.com")), (200, true), "{list}");
+    assert_eq!(gcs.send("GET", "/storage/v1/b/others", "").0, 404);
+}
+
+#[test]
+fn minio_verifies_what_is_signed() {
+    let minio = Minio::start(&minio::Settings { region: "eu-west-1", tls: None });
+    let root = minio.aws();
+    root.call("s3", "create_bucket", json!({"Bucket": "images"})).unwrap();
+    let location = root.call("s3", "get_bucket_location", json!({"Bucket": "images"})).unwrap();
+    assert_eq!(location["LocationConstraint"], "eu-west-1");
+    let elsewhere = Aws { region: "us-east-1".to_owned(), ..root.clone() };
+    let refused = elsewhere.call("s3", "list_objects_v2", json!({"Bucket": "images"}));
+    assert_eq!(refused, Err("AuthorizationHeaderMalformed".to_owned()));
+    let forged = Aws { keys: Some(Keys { secret: "forged".to_owned(), ..minio.keys.clone() }), ..root };
+    let refused = forged.call("s3", "list_objects_v2", json!({"Bucket": "images"}));
+    assert_eq!(refused, Err("SignatureDoesNotMatch".to_owned()));
+}
+
+#[test]
+fn images_go_into_minio_with_tls_and_come_from_it_by_links() {
+    let directory = tempfile::tempdir().unwrap();
+    let (certificate, key) = certificate(directory.path());
+    let minio = Minio::start(&minio::Settings { tls: Some((&certificate, &key)), ..Default::default() });
+    minio.aws().call("s3", "create_bucket", json!({"Bucket": "images"})).unwrap();
+    let credentials = directory.path().join("credentials");
+    fs::write(&credentials, shared_credentials(&minio.keys)).unwrap();
+    let given = [
+        ("REGISTRY_STORAGE", "s3"),
+        ("REGISTRY_STORAGE_S3_BUCKET", "images"),
+        ("REGISTRY_STORAGE_S3_REGION", &minio.region),
+        ("REGISTRY_STORAGE_S3_REGIONENDPOINT", &minio.endpoint),
+        ("REGISTRY_STORAGE_S3_FORCEPATHSTYLE", "true"),
+        ("REGISTRY_STORAGE_S3_CREDENTIALSCONFIGPATH", credentials.to_str().unwrap()),
+        ("SSL_CERT_FILE", certificate.to_str().unwrap()),
+    ];
+    let given = given.map(|(name, value)| (name.to_owned(), value.to_owned()));
+    for kind in [Kind::Distribution, Kind::Debian] {
+        let registry = Registry::start(kind, &given);
+        push_pull(&registry);
+        assert!(registry.log().contains("http.response.status=307"), "the registry gave no link");
+    }
 }

@@ -4,10 +4,14 @@
 
 mod apt;
 pub mod aws;
+pub mod azurite;
 pub mod crane;
 pub mod deployment;
+pub mod gcs;
 mod go;
+mod http;
 mod install;
+pub mod minio;
 pub mod moto;
 pub mod registry;
 mod running;
@@ -15,6 +19,9 @@ pub mod stock;
 mod tar;
 
 pub use self::aws::{Aws, Keys};
+pub use self::azurite::Azurite;
 pub use self::deployment::from_deployment;
+pub use self::gcs::Gcs;
+pub use self::minio::Minio;
 pub use self::moto::Moto;
 pub use self::registry::{Kind, Registry, push_pull, try_push_pull};

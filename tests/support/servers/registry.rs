@@ -66,7 +66,7 @@ impl Registry {
 ///
 /// One of its layers is of 12 MB, so that it is uploaded in parts. Panics with the reason if anything fails.
 pub fn push_pull(registry: &Registry) -> String {
-    try_push_pull(&registry.address).unwrap_or_else(|reason| panic!("{reason}\n{}", registry.log()))
+    try_push_pull(&registry.address).unwrap_or_else(|reason| panic!("{reason}\n{}", registry.running.log_tail()))
 }
 
 /// The same for a registry at any address; what failed instead of a panic.

@@ -2,7 +2,6 @@
 
 use super::install::ROOT;
 use crate::support::process::Process;
-use std::path::Path;
 use std::process::Command;
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
@@ -67,9 +66,9 @@ impl Running {
         self.process.log()
     }
 
-    /// Its directory.
-    pub fn path(&self) -> &Path {
-        self.directory.path()
+    /// The end of that, for failure messages.
+    pub fn log_tail(&self) -> String {
+        self.process.log_tail()
     }
 }
 

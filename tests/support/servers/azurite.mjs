@@ -1,6 +1,6 @@
 // Requests to the Blob service, signed with Shared Key by node's own crypto.
 //
-// node requests.mjs ENDPOINT ACCOUNT KEY: reads [[method, path and query, headers, body], …] as JSON from standard
+// node azurite.mjs ENDPOINT ACCOUNT KEY: reads [[method, path and query, headers, body], …] as JSON from standard
 // input, sends them in order, and prints [[status, headers, body], …].
 import { createHmac } from "node:crypto";
 import { readFileSync } from "node:fs";
