@@ -3,8 +3,10 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test stops at what is missing")]
 
 mod internet;
+#[allow(dead_code, reason = "a part of it is used")]
+#[path = "../render_facts/world.rs"]
+mod scenarios;
 mod servers;
 #[path = "../support/mod.rs"]
 mod support;
-#[path = "../render_facts/world.rs"]
 mod world;

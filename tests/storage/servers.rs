@@ -4,7 +4,7 @@ use crate::support::servers::aws::shared_credentials;
 use crate::support::servers::azurite::{self, Azurite};
 use crate::support::servers::minio::{self, Minio};
 use crate::support::servers::{Aws, Gcs, Keys, Kind, Moto, Registry, from_deployment, push_pull, stock, try_push_pull};
-use crate::world::{CONFIG, DEPLOYMENT, manifest, scenario, secret_data};
+use crate::scenarios::{CONFIG, DEPLOYMENT, manifest, scenario, secret_data};
 use serde_json::json;
 use std::collections::BTreeMap;
 use std::fs;
