@@ -6,6 +6,7 @@ use crate::api::config::LogLevel;
 use crate::execute::request::Error;
 use crate::execute::{Done, Live, Outcome, World};
 use crate::inputs::{Inputs, Observed};
+use crate::problem::Concern;
 use crate::render::bootstrap::config_id;
 use crate::render::lint::lint;
 use crate::render::names::{NAMESPACE, PRUNER};
@@ -85,12 +86,12 @@ impl Operator {
                     self.created = Some(Instant::now());
                     self.report_again = Some(Instant::now() + REPORTS_APART);
                 }
-                let is_news = self.failing.take(&plan, &outcomes, &held_back, now);
+                let is_news = self.failing.take(&plan, &outcomes, &self.kept(&held_back), now);
                 if is_news || outcomes.iter().any(|outcome| outcome.done.is_news()) {
                     continue;
                 }
             } else {
-                self.failing.take(&plan, &[], &held_back, now);
+                self.failing.take(&plan, &[], &self.kept(&held_back), now);
             }
             let reported = self.report(&plan, now).await;
             // An answer may hold what somebody has changed meanwhile; the watch that tells it later is no news then.
@@ -103,6 +104,12 @@ impl Operator {
         tracing::warn!("after {ROUNDS} rounds there is still something to do; going on in a moment");
         self.again(Duration::from_secs(1));
         false
+    }
+
+    /// The concerns of which nothing was learnt: held back ones, and storage that is still being asked.
+    fn kept(&self, held_back: &BTreeSet<Concern>) -> BTreeSet<Concern> {
+        let asked = self.executor.storage().is_busy().then_some(Concern::Storage);
+        held_back.iter().copied().chain(asked).collect()
     }
 
     /// Reports in Image what the pruner depends on; whether anything changed.

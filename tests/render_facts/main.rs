@@ -15,6 +15,7 @@ mod removal;
 mod reports;
 mod secrets;
 mod storage_actions;
+mod storage_ownership;
 mod transition;
 mod world;
 mod write_back;

@@ -1,10 +1,10 @@
 //! The servers and clients that storage tests use do what those tests rely on.
 
+use crate::scenarios::{CONFIG, DEPLOYMENT, manifest, scenario, secret_data};
 use crate::support::servers::aws::shared_credentials;
 use crate::support::servers::azurite::{self, Azurite};
 use crate::support::servers::minio::{self, Minio};
 use crate::support::servers::{Aws, Gcs, Keys, Kind, Moto, Registry, from_deployment, push_pull, stock, try_push_pull};
-use crate::scenarios::{CONFIG, DEPLOYMENT, manifest, scenario, secret_data};
 use serde_json::json;
 use std::collections::BTreeMap;
 use std::fs;

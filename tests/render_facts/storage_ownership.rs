@@ -1,0 +1,141 @@
+//! Whose storage it is: decided by what was seen of the medium, once, and for that medium alone.
+
+use crate::world::{World, action, config_condition, reported, scenario, short, write_back};
+use cluster_image_registry_operator::api::storage::StorageManagementState::{Managed, Unmanaged};
+use cluster_image_registry_operator::inputs::{Fact, Inputs, MediumId, MediumObservation, Presence, Told};
+use cluster_image_registry_operator::render::{Plan, render};
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
+use serde_json::{Value, json};
+
+const NOW: &str = "2026-01-01T12:00:00Z";
+
+/// A Config that names a bucket and says no more of it.
+fn undecided(bucket: &str) -> World {
+    let spec = json!({ "s3": { "bucket": bucket, "region": "us-east-1" } });
+    scenario("s3-minted-static-keys").storage(spec, json!({}))
+}
+
+fn seen(world: &World, bucket: &str, presence: Presence) -> Inputs {
+    let mut inputs = world.inputs();
+    inputs.observed.now = Some(Time(NOW.parse().unwrap()));
+    inputs.observed.storage.medium = Some(MediumObservation {
+        id: MediumId { backend: "s3", name: bucket.to_owned(), place: String::new() },
+        presence,
+        facts: vec![Fact::new("StorageTagged", true, "TaggingSuccessful", "")],
+        told: Told::default(),
+    });
+    inputs
+}
+
+fn derived_state(plan: &Plan) -> Value {
+    write_back(plan).and_then(|fields| fields.pointer("/spec/storage/managementState").cloned()).unwrap_or_default()
+}
+
+fn in_status(plan: &Plan) -> Value {
+    plan.status.config.as_ref().unwrap().storage.clone()
+}
+
+#[test]
+fn nothing_is_decided_before_the_first_look() {
+    let plan = undecided("pictures").sound_plan();
+    assert_eq!((action(&plan).unwrap().management_state, derived_state(&plan)), (None, Value::Null));
+}
+
+#[test]
+fn what_is_found_without_our_mark_is_the_users_and_what_is_missing_will_be_ours() {
+    let world = undecided("pictures");
+    for (presence, expected, is_named) in [
+        (Presence::Found { ours: false }, Unmanaged, true),
+        (Presence::Found { ours: true }, Managed, true),
+        (Presence::Missing, Managed, false),
+    ] {
+        let plan = render(&seen(&world, "pictures", presence));
+        let action = action(&plan).unwrap();
+        assert_eq!((action.management_state, action.may_create), (Some(expected), true), "{presence:?}");
+        assert_eq!(derived_state(&plan), json!(expected), "{presence:?}");
+        // A medium is in use, and must not be created a second time, once it was there.
+        assert_eq!(in_status(&plan).get("s3").is_some(), is_named, "{presence:?}");
+    }
+}
+
+#[test]
+fn what_was_seen_of_another_medium_decides_nothing() {
+    let plan = render(&seen(&undecided("pictures"), "photos", Presence::Missing));
+    assert_eq!(action(&plan).unwrap().management_state, None);
+}
+
+/// A bucket of the user's must not be deleted because the one before it was the operator's.
+#[test]
+fn a_state_that_the_operator_wrote_does_not_pass_to_the_next_medium() {
+    let status = json!({ "managementState": "Managed", "s3": { "bucket": "ours", "region": "us-east-1" } });
+    let spec = json!({ "managementState": "Managed", "s3": { "bucket": "theirs", "region": "us-east-1" } });
+    let world = scenario("s3-minted-static-keys").storage(spec, status);
+    let mut inputs = seen(&world, "theirs", Presence::Found { ours: false });
+    // The user says Managed: so it is.
+    assert_eq!(action(&render(&inputs)).unwrap().management_state, Some(Managed));
+    inputs.observed.storage.derived_management_state = true;
+    let plan = render(&inputs);
+    assert_eq!(action(&plan).unwrap().management_state, Some(Unmanaged));
+    assert_eq!(derived_state(&plan), json!("Unmanaged"));
+    inputs.observed.storage.medium = None;
+    assert_eq!(action(&render(&inputs)).unwrap().management_state, None, "it has to be looked at first");
+}
+
+#[test]
+fn a_medium_that_the_status_names_is_not_created_again() {
+    let storage = json!({ "managementState": "Managed", "s3": { "bucket": "ours", "region": "us-east-1" } });
+    let world = scenario("s3-minted-static-keys").storage(storage.clone(), storage);
+    let plan = render(&seen(&world, "ours", Presence::Missing));
+    assert!(!action(&plan).unwrap().may_create);
+    assert_eq!(in_status(&plan)["s3"]["bucket"], "ours");
+}
+
+#[test]
+fn what_was_removed_is_not_removed_again_and_leaves_the_status() {
+    let storage = json!({ "managementState": "Managed", "s3": { "bucket": "ours", "region": "us-east-1" } });
+    let world = scenario("s3-minted-static-keys").storage(storage.clone(), storage);
+    let world = world.patch("Config/cluster", json!({ "spec": { "managementState": "Removed" } }));
+    assert!(action(&world.sound_plan()).is_some());
+    let plan = render(&seen(&world, "ours", Presence::Removed));
+    assert_eq!((action(&plan), in_status(&plan)), (None, json!({})));
+}
+
+#[test]
+fn conditions_are_what_was_seen_else_what_was_reported_of_the_same_medium() {
+    let status = json!({ "managementState": "Managed", "s3": { "bucket": "ours", "region": "us-east-1" } });
+    let mut world = scenario("s3-minted-static-keys").storage(status.clone(), status);
+    let before = ["StorageTagged", "StorageExists"].map(|type_| reported(type_, "False", NOW));
+    world = world.patch("Config/cluster", json!({ "status": { "conditions": before } }));
+    let conditions = |inputs: &Inputs| render(inputs).status.config.unwrap().conditions;
+    let untouched = conditions(&world.inputs());
+    assert_eq!(short(&untouched, "StorageTagged"), "False AsExpected");
+    assert_eq!(short(&untouched, "StorageExists"), "False AsExpected");
+    let seen = conditions(&seen(&world, "ours", Presence::Found { ours: true }));
+    assert_eq!(short(&seen, "StorageTagged"), "True TaggingSuccessful");
+    let other = world.patch("Config/cluster", json!({ "spec": { "storage": { "s3": { "bucket": "new" } } } }));
+    let other = conditions(&other.inputs());
+    assert!(!other.iter().any(|condition| condition.type_.starts_with("Storage")), "{other:?}");
+}
+
+#[test]
+fn storage_in_the_cluster_itself_has_a_condition_too() {
+    let empty_dir = scenario("s3-minted-static-keys").storage(json!({ "emptyDir": {} }), json!({}));
+    assert_eq!(config_condition(&empty_dir.sound_plan(), "StorageExists"), "True CreationSuccessful");
+}
+
+#[test]
+fn a_registry_that_waits_for_its_storage_is_progressing() {
+    let plan = render(&seen(&undecided("pictures"), "pictures", Presence::Missing));
+    assert_eq!(config_condition(&plan, "Progressing"), "True StorageNotReady");
+    assert_eq!(config_condition(&plan, "Degraded"), "False AsExpected");
+}
+
+#[test]
+fn encryption_that_the_bucket_has_is_written_into_spec() {
+    let world = undecided("pictures");
+    let mut inputs = seen(&world, "pictures", Presence::Found { ours: true });
+    inputs.observed.storage.medium.as_mut().unwrap().told.encrypted = true;
+    let plan = render(&inputs);
+    assert_eq!(write_back(&plan).unwrap().pointer("/spec/storage/s3/encrypt"), Some(&json!(true)));
+    assert_eq!(crate::world::variable(&plan, "REGISTRY_STORAGE_S3_ENCRYPT").unwrap(), "true");
+}
