@@ -15,5 +15,8 @@ mod install;
 mod leader;
 mod owned;
 mod previews;
+mod storage;
+#[path = "../support/mod.rs"]
+mod support;
 mod takeover;
 mod verbs;

@@ -6,8 +6,6 @@ mod crds;
 pub mod credentials;
 mod objects;
 pub mod operator;
-#[path = "../../support/process.rs"]
-pub mod process;
 mod programs;
 mod reset;
 pub mod stand_ins;
@@ -16,6 +14,7 @@ pub mod world;
 
 pub use self::objects::Objects;
 pub use self::wait::eventually;
+pub use crate::support::process;
 
 use self::control_plane::ControlPlane;
 use self::credentials::{Authority, STAND_INS, TESTS};

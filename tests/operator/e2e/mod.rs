@@ -54,4 +54,4 @@ mod lifecycle;
 mod pruner;
 mod routes;
 mod storage;
-mod support;
+pub mod support;

@@ -26,9 +26,14 @@ impl Hold {
 
     /// Waits for the first call that is held, and says which it is; panics if none comes within that time.
     pub fn reached(&self, deadline: Duration) -> Request {
+        self.first_within(deadline).unwrap_or_else(|| panic!("no call came to be held within {deadline:?}"))
+    }
+
+    /// The first call that is held; none if none comes within that time.
+    pub fn first_within(&self, deadline: Duration) -> Option<Request> {
         let arrived = self.0.arrived.lock().unwrap();
         let (arrived, _) = self.0.arrival.wait_timeout_while(arrived, deadline, |arrived| arrived.is_empty()).unwrap();
-        arrived.first().unwrap_or_else(|| panic!("no call came to be held within {deadline:?}")).clone()
+        arrived.first().cloned()
     }
 
     /// Lets the calls go on, also those still to come.

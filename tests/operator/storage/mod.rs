@@ -1,0 +1,71 @@
+//! The operator with the storage of a cloud: the real S3 of moto, behind the host names of AWS.
+
+mod gone;
+mod killed;
+mod life;
+mod rotated;
+
+use crate::cluster::Cluster;
+use crate::cluster::operator::{Operator, Options};
+use crate::e2e::support::NAMESPACE;
+use crate::support::internet::Internet;
+use crate::support::servers::{Keys, Moto};
+use serde_json::{Value, json};
+use std::net::SocketAddr;
+
+const REGION: &str = "us-east-1";
+const CREDENTIALS: &str = "installer-cloud-credentials";
+
+/// AWS, as far as the operator can tell.
+pub struct Aws {
+    pub internet: Internet,
+    pub moto: Moto,
+}
+
+impl Aws {
+    /// Starts it, puts the cluster on it, and gives the operator its keys.
+    async fn around(cluster: &Cluster) -> Self {
+        let (internet, moto) = (Internet::start(), Moto::start());
+        let address: SocketAddr = moto.endpoint.trim_start_matches("http://").parse().unwrap();
+        internet.forward("*.amazonaws.com", address);
+        cluster.set_platform(json!({ "type": "AWS", "aws": { "region": REGION } })).await;
+        let aws = Aws { internet, moto };
+        aws.give(cluster, &aws.moto.keys).await;
+        aws
+    }
+
+    /// Gives the operator these keys.
+    async fn give(&self, cluster: &Cluster, keys: &Keys) {
+        let data = json!({ "aws_access_key_id": keys.access, "aws_secret_access_key": keys.secret });
+        let secret = json!({ "apiVersion": "v1", "kind": "Secret", "stringData": data,
+            "metadata": { "name": CREDENTIALS, "namespace": NAMESPACE } });
+        cluster.apply(&secret).await.unwrap();
+    }
+
+    /// Starts an operator that reaches it.
+    fn operator(&self, cluster: &Cluster, arguments: &[&str]) -> Operator {
+        let mut options = Options::default();
+        for (name, value) in self.internet.environment() {
+            options.environment.insert(name.leak(), value);
+        }
+        options.arguments = ["--turn", "1"].iter().chain(arguments).map(|argument| (*argument).to_owned()).collect();
+        Operator::start(cluster, options)
+    }
+
+    /// Asks S3 as somebody who may do everything.
+    fn s3(&self, operation: &str, parameters: Value) -> Result<Value, String> {
+        self.moto.aws(&self.moto.keys).call("s3", operation, parameters)
+    }
+
+    /// The names of all buckets.
+    fn buckets(&self) -> Vec<String> {
+        let listed = self.s3("list_buckets", json!({})).unwrap();
+        let name = |bucket: &Value| bucket["Name"].as_str().unwrap().to_owned();
+        listed["Buckets"].as_array().unwrap().iter().map(name).collect()
+    }
+
+    /// Every call since the last `clear_calls`, as `METHOD host/path?query`.
+    fn lines(&self) -> Vec<String> {
+        self.internet.calls().iter().map(|call| call.line()).collect()
+    }
+}
