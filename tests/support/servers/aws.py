@@ -26,10 +26,16 @@ def plain(value):
     return str(value)
 
 
+def stay(context, **_):
+    """Told of another region, boto3 would go on there, and nobody would learn of the answer."""
+    context.setdefault("s3_redirect", {})["redirected"] = True
+
+
 def call(service, operation, parameters):
     signature = {} if request["client"].get("aws_access_key_id") else {"signature_version": botocore.UNSIGNED}
     config = Config(s3={"addressing_style": "path"}, retries={"total_max_attempts": 1}, **signature)
     client = boto3.client(service, config=config, **request["client"])
+    client.meta.events.register("before-call.s3", stay)
     try:
         answer = getattr(client, operation)(**parameters)
     except ClientError as error:

@@ -24,7 +24,9 @@ impl Gcs {
         Self::try_start(None).unwrap_or_else(|reason| panic!("fake-gcs-server: {reason}"))
     }
 
-    /// Starts a server that is asked through another one: `url` is what it tells clients to go on with.
+    /// Starts a server that is asked through another one, at `url`.
+    ///
+    /// The other one passes `Host` on and sets `X-Forwarded-Proto`, of which links for uploads are made.
     pub fn behind(url: &str) -> Self {
         Self::try_start(Some(url)).unwrap_or_else(|reason| panic!("fake-gcs-server: {reason}"))
     }
@@ -51,8 +53,8 @@ impl Gcs {
         outcome
     }
 
-    /// The status and body of the answer to a request.
-    pub fn send(&self, method: &str, path: &str, body: &str) -> (u16, String) {
+    /// The answer to a request.
+    pub fn send(&self, method: &str, path: &str, body: &str) -> http::Answer {
         http::send(&self.address, method, path, body)
     }
 

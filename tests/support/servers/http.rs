@@ -6,12 +6,20 @@ use std::time::Duration;
 
 const DEADLINE: Duration = Duration::from_secs(30);
 
-/// The status and body of the answer. `address` is `host:port`.
+/// What a server answered.
+pub struct Answer {
+    pub status: u16,
+    /// The status line and the headers.
+    pub head: String,
+    pub body: String,
+}
+
+/// Sends a request to `host:port`.
 ///
 /// It is HTTP 1.0, so that the body is what comes until the end.
 ///
 /// Panics if there is no answer.
-pub fn send(address: &str, method: &str, path: &str, body: &str) -> (u16, String) {
+pub fn send(address: &str, method: &str, path: &str, body: &str) -> Answer {
     let mut stream = TcpStream::connect(address).unwrap();
     stream.set_read_timeout(Some(DEADLINE)).unwrap();
     let length = body.len();
@@ -21,5 +29,5 @@ pub fn send(address: &str, method: &str, path: &str, body: &str) -> (u16, String
     stream.read_to_string(&mut answer).unwrap();
     let (head, body) = answer.split_once("\r\n\r\n").unwrap_or_else(|| panic!("{method} {path}: {answer}"));
     let status = head.split(' ').nth(1).unwrap().parse().unwrap();
-    (status, body.to_owned())
+    Answer { status, head: head.to_owned(), body: body.to_owned() }
 }

@@ -9,7 +9,7 @@ pub mod crane;
 pub mod deployment;
 pub mod gcs;
 mod go;
-mod http;
+pub mod http;
 mod install;
 pub mod minio;
 pub mod moto;
