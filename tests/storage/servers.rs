@@ -5,6 +5,7 @@ use crate::support::servers::aws::shared_credentials;
 use crate::support::servers::azurite::{self, Azurite};
 use crate::support::servers::minio::{self, Minio};
 use crate::support::servers::{Aws, Gcs, Keys, Kind, Moto, Registry, from_deployment, push_pull, stock, try_push_pull};
+use cluster_image_registry_operator::render::Plan;
 use serde_json::json;
 use std::collections::BTreeMap;
 use std::fs;
@@ -42,6 +43,9 @@ fn moto_gives_sessions_to_holders_of_tokens() {
     session.call("s3", "list_objects_v2", json!({"Bucket": "images"})).unwrap();
     let refused = session.call("s3", "delete_bucket", json!({"Bucket": "images"}));
     assert_eq!(refused, Err("AccessDenied".to_owned()));
+    assert_eq!(moto.assume(&role, "a.web.token\n").err().as_deref(), Some("InvalidIdentityToken"));
+    let other = role.replace("registry", "other");
+    assert_eq!(moto.assume(&other, "a.web.token").err().as_deref(), Some("AccessDenied"));
 }
 
 fn on_disk(directory: &Path) -> Vec<(String, String)> {
@@ -75,6 +79,45 @@ fn a_registry_that_cannot_start_says_why() {
 }
 
 #[test]
+fn what_a_rendered_deployment_mounts_is_written_and_named_where_it_is() {
+    let plan = scenario("aws-sts-web-identity").sound_plan();
+    let secret_of = |name: &str| match name {
+        "image-registry-private-configuration" => in_plan(&plan, name),
+        "image-registry-tls" => [("tls.crt", "certificate"), ("tls.key", "key")].map(bytes).into(),
+        "trusted-ca" => [("ca-bundle.crt", "anchor")].map(bytes).into(),
+        "bound-sa-token" => [("token", "a.web.token")].map(bytes).into(),
+        _ => BTreeMap::new(),
+    };
+    let volumes = tempfile::tempdir().unwrap();
+    let environment: BTreeMap<_, _> =
+        from_deployment(manifest(&plan, DEPLOYMENT).unwrap(), secret_of, volumes.path()).into_iter().collect();
+
+    let read = |path: &str| fs::read_to_string(path).unwrap_or_else(|error| panic!("{path}: {error}"));
+    assert_eq!(read(&environment["REGISTRY_HTTP_TLS_CERTIFICATE"]), "certificate");
+    let (_, anchors) = environment["SSL_CERT_DIR"].rsplit_once(':').unwrap();
+    assert_eq!(read(&format!("{anchors}/ca-bundle.crt")), "anchor");
+    let credentials = read(&environment["REGISTRY_STORAGE_S3_CREDENTIALSCONFIGPATH"]);
+    let token = credentials.lines().find_map(|line| line.strip_prefix("web_identity_token_file = ")).unwrap();
+    assert_eq!(read(token), "a.web.token");
+
+    let stock: BTreeMap<_, _> =
+        stock::environment(Kind::Distribution, &environment.clone().into_iter().collect::<Vec<_>>())
+            .into_iter()
+            .collect();
+    assert_eq!(stock["AWS_SHARED_CREDENTIALS_FILE"], environment["REGISTRY_STORAGE_S3_CREDENTIALSCONFIGPATH"]);
+    assert_eq!(stock["REGISTRY_HTTP_ADDR"], "127.0.0.1:0");
+}
+
+fn bytes((key, value): (&str, &str)) -> (String, Vec<u8>) {
+    (key.to_owned(), value.into())
+}
+
+/// The data of a Secret in the plan.
+fn in_plan(plan: &Plan, name: &str) -> BTreeMap<String, Vec<u8>> {
+    secret_data(plan, name).into_iter().map(|(key, value)| (key, value.into_bytes())).collect()
+}
+
+#[test]
 fn a_rendered_deployment_stores_images_in_s3() {
     let moto = Moto::start();
     let operator = moto.aws(&moto.keys);
@@ -96,9 +139,7 @@ fn a_rendered_deployment_stores_images_in_s3() {
         )
         .sound_plan();
     let secret_of = |name: &str| match name {
-        "image-registry-private-configuration" => {
-            secret_data(&plan, name).into_iter().map(|(key, value)| (key, value.into_bytes())).collect()
-        }
+        "image-registry-private-configuration" => in_plan(&plan, name),
         _ => BTreeMap::new(),
     };
     let volumes = tempfile::tempdir().unwrap();

@@ -7,6 +7,9 @@ use std::process::Command;
 
 const TO_INSTALL: &str = "tests of storage need apt-get and dpkg, of Debian or Ubuntu, in PATH";
 
+/// Where apt-get keeps lists of its own while it downloads.
+const LISTS: &str = "apt";
+
 /// The directory with the files of a package, whose version must begin so.
 ///
 /// # Errors
@@ -32,6 +35,7 @@ fn download(package: &str, directory: &Path) -> Result<PathBuf, String> {
         // There are no lists of packages, or old ones; only root can renew those of the machine.
         let lists = own_lists(directory)?;
         get(&lists)?;
+        fs::remove_dir_all(directory.join(LISTS)).map_err(|error| error.to_string())?;
     }
     let entries = fs::read_dir(directory).map_err(|error| error.to_string())?;
     let mut files = entries.flatten().map(|entry| entry.path());
@@ -41,7 +45,7 @@ fn download(package: &str, directory: &Path) -> Result<PathBuf, String> {
 
 /// Options with which apt-get uses fresh lists of packages of its own.
 fn own_lists(directory: &Path) -> Result<Vec<String>, String> {
-    let own = directory.join("apt");
+    let own = directory.join(LISTS);
     for part in ["lists/partial", "cache/archives/partial"] {
         fs::create_dir_all(own.join(part)).map_err(|error| error.to_string())?;
     }

@@ -1,11 +1,11 @@
 //! The registry's Deployment as the operator renders it, turned into an environment and files of this machine.
 
+use super::stock;
 use serde_json::Value;
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
-
-use super::stock;
 
 /// The data of a Secret or ConfigMap; empty if there is none.
 type Data = BTreeMap<String, Vec<u8>>;
@@ -17,6 +17,14 @@ pub struct Mounts {
 }
 
 impl Mounts {
+    fn new(mounts: &[Value], volumes_root: &Path) -> Self {
+        let paths = mounts.iter().map(|mount| text(&mount["mountPath"]).trim_end_matches('/'));
+        let mut paths: Vec<_> =
+            paths.map(|path| (path.to_owned(), volumes_root.join(path.trim_start_matches('/')))).collect();
+        paths.sort_by_key(|(path, _)| Reverse(path.len()));
+        Mounts { paths }
+    }
+
     /// The text with every path below a mount replaced by the one on this machine.
     pub fn here(&self, text: &str) -> String {
         let mut found = text.to_owned();
@@ -41,33 +49,30 @@ pub fn from_deployment(
 ) -> Vec<(String, String)> {
     let pod = &deployment["spec"]["template"]["spec"];
     let container = &pod["containers"][0];
-    let mut paths: Vec<(String, PathBuf)> = Vec::new();
-    for mount in list(&container["volumeMounts"]) {
-        let at = text(&mount["mountPath"]).trim_end_matches('/').to_owned();
-        paths.push((at.clone(), volumes_root.join(at.trim_start_matches('/'))));
-    }
-    paths.sort_by_key(|(mount, _)| std::cmp::Reverse(mount.len()));
-    let mounts = Mounts { paths };
+    let mounts = Mounts::new(list(&container["volumeMounts"]), volumes_root);
     for mount in list(&container["volumeMounts"]) {
         let volume = list(&pod["volumes"]).iter().find(|volume| volume["name"] == mount["name"]);
         let volume = volume.unwrap_or_else(|| panic!("no volume {}", mount["name"]));
-        let path = volumes_root.join(text(&mount["mountPath"]).trim_matches('/'));
-        fs::create_dir_all(&path).unwrap();
-        for (file, content) in files(volume, &secret_of) {
-            let path = path.join(file);
-            fs::create_dir_all(path.parent().unwrap()).unwrap();
-            let content =
-                String::from_utf8(content).map_or_else(|error| error.into_bytes(), |text| mounts.here(&text).into());
-            fs::write(path, content).unwrap();
-        }
+        write(&mounts, Path::new(&mounts.here(text(&mount["mountPath"]))), files(volume, &secret_of));
     }
-    let mut environment: Vec<(String, String)> =
-        list(&container["env"]).iter().filter_map(|variable| resolve(variable, &secret_of)).collect();
-    for (_, value) in &mut environment {
-        *value = mounts.here(value);
-    }
+    let variables = list(&container["env"]).iter().filter_map(|variable| resolve(variable, &secret_of));
+    let mut environment: Vec<_> = variables.map(|(name, value)| (name, mounts.here(&value))).collect();
     environment.push(stock::trust(&mounts));
     environment
+}
+
+/// Writes a volume's files.
+fn write(mounts: &Mounts, volume: &Path, files: Vec<(String, Vec<u8>)>) {
+    fs::create_dir_all(volume).unwrap();
+    for (name, content) in files {
+        let path = volume.join(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        let content = match String::from_utf8(content) {
+            Ok(text) => mounts.here(&text).into_bytes(),
+            Err(binary) => binary.into_bytes(),
+        };
+        fs::write(path, content).unwrap();
+    }
 }
 
 /// A variable of the container; nothing if it refers to an optional key that is not there.

@@ -69,6 +69,8 @@ impl Moto {
     }
 
     /// The ARN of a new role that holders of a token may assume, and that may do what the statement says.
+    ///
+    /// A session may do what policies of the role itself allow.
     pub fn role(&self, name: &str, statement: Value) -> String {
         let anybody = json!({"Effect": "Allow", "Action": "sts:AssumeRoleWithWebIdentity", "Principal": "*"});
         let role = json!({"RoleName": name, "AssumeRolePolicyDocument": policy(anybody)});
@@ -78,7 +80,7 @@ impl Moto {
         answers[0]["Role"]["Arn"].as_str().unwrap().to_owned()
     }
 
-    /// The keys of a session of that role, for a token of any content: moto does not look at it.
+    /// The keys of a session of that role, for a token of the form of a JWT; who signed it is not looked at.
     pub fn assume(&self, role: &str, token: &str) -> Result<Keys, String> {
         let given = json!({"RoleArn": role, "RoleSessionName": "test", "WebIdentityToken": token});
         let unsigned = Aws { keys: None, ..self.aws(&self.keys) };

@@ -34,12 +34,15 @@ fn header(name: &str, size: usize) -> Vec<u8> {
     let mut header = vec![0; BLOCK];
     let mut put = |at: usize, text: &str| header[at..at + text.len()].copy_from_slice(text.as_bytes());
     put(0, name);
-    put(100, "0000644\00000000\00000000\0");
-    put(124, &format!("{size:011o}\000000000000\0"));
+    for (at, number) in [(100, "0000644"), (108, "0000000"), (116, "0000000"), (136, "00000000000")] {
+        put(at, number);
+    }
+    put(124, &format!("{size:011o}"));
     // The sum is of the header with spaces in place of the sum.
     put(148, "        ");
     put(156, "0");
-    put(257, "ustar\x0000");
+    put(257, "ustar");
+    put(263, "00");
     let sum: u32 = header.iter().copied().map(u32::from).sum();
     header[148..156].copy_from_slice(format!("{sum:06o}\0 ").as_bytes());
     header
