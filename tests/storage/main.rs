@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test stops at what is missing")]
 
 mod internet;
+mod lifecycle;
 #[allow(dead_code, reason = "a part of it is used")]
 #[path = "../render_facts/world.rs"]
 mod scenarios;
