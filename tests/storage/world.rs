@@ -137,7 +137,8 @@ impl World {
                     self.report(&plan);
                     return;
                 }
-                Done::Unchanged => {}
+                // A look that nothing waits for.
+                Done::Unchanged => self.wait(end).await,
                 Done::Waiting(_) => {
                     self.report(&plan);
                     self.wait(end).await;
