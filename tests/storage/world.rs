@@ -6,7 +6,7 @@ use cluster_image_registry_operator::execute::storage::{Standing, Store};
 use cluster_image_registry_operator::inputs::files::{Text, environment_from_text, from_documents};
 use cluster_image_registry_operator::inputs::{Environment, Inputs};
 use cluster_image_registry_operator::net::Network;
-use cluster_image_registry_operator::render::storage::action::StorageAction;
+use cluster_image_registry_operator::render::storage::action::{Medium, StorageAction};
 use cluster_image_registry_operator::render::{Plan, Step, render};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
 use serde_json::{Map, Value, json};
@@ -228,7 +228,8 @@ fn store(network: &Network) -> Store {
 
 fn action(plan: &Plan) -> Option<&StorageAction> {
     plan.steps.iter().find_map(|step| match step {
-        Step::Storage(action) => Some(action),
+        // Claims are made by the API server, and the pods' own disks by nobody.
+        Step::Storage(action) if !matches!(action.medium, Medium::Pvc(_) | Medium::EmptyDir) => Some(action),
         _ => None,
     })
 }
