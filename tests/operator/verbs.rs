@@ -14,16 +14,16 @@ const DEPLOYMENT: &str = "Deployment/openshift-image-registry/image-registry";
 const CANARY: &str = "correct-horse-battery-staple";
 
 /// How a verb ended.
-struct Ended {
-    code: i32,
-    stdout: String,
-    stderr: String,
+pub struct Ended {
+    pub code: i32,
+    pub stdout: String,
+    pub stderr: String,
 }
 
 impl Ended {
     /// Standard output, if it ended with this code. No secret is ever in what a verb says.
     #[track_caller]
-    fn with(self, code: i32) -> String {
+    pub fn with(self, code: i32) -> String {
         let Ended { code: ended, stdout, stderr } = self;
         assert_eq!(ended, code, "\n----- stdout -----\n{stdout}----- stderr -----\n{stderr}");
         assert!(!format!("{stdout}{stderr}").contains(CANARY), "{stdout}{stderr}");
@@ -32,14 +32,15 @@ impl Ended {
 }
 
 /// A verb with a kubeconfig.
-fn command(cluster: &Cluster, arguments: &str, environment: BTreeMap<&'static str, String>) -> Command {
+pub fn command(cluster: &Cluster, arguments: &str, environment: BTreeMap<&'static str, String>) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_cluster-image-registry-operator"));
     command.args(arguments.split_whitespace()).arg("--kubeconfig").arg(cluster.kubeconfig(OPERATOR));
     command.env_clear().envs(environment).stdin(Stdio::null());
     command
 }
 
-async fn end(mut command: Command) -> Ended {
+/// Runs it to its end.
+pub async fn end(mut command: Command) -> Ended {
     let output = tokio::task::spawn_blocking(move || command.output()).await.unwrap().unwrap();
     let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
     Ended { code: output.status.code().unwrap(), stdout: text(output.stdout), stderr: text(output.stderr) }

@@ -3,6 +3,7 @@
 mod gone;
 mod killed;
 mod life;
+mod once;
 mod rotated;
 
 use crate::cluster::Cluster;
@@ -11,6 +12,7 @@ use crate::e2e::support::NAMESPACE;
 use crate::support::internet::Internet;
 use crate::support::servers::{Keys, Moto};
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
 
 const REGION: &str = "us-east-1";
@@ -42,12 +44,18 @@ impl Aws {
         cluster.apply(&secret).await.unwrap();
     }
 
+    /// The environment of a process that reaches it.
+    fn environment(&self) -> BTreeMap<&'static str, String> {
+        let mut environment = Options::default().environment;
+        for (name, value) in self.internet.environment() {
+            environment.insert(name.leak(), value);
+        }
+        environment
+    }
+
     /// Starts an operator that reaches it.
     fn operator(&self, cluster: &Cluster, arguments: &[&str]) -> Operator {
-        let mut options = Options::default();
-        for (name, value) in self.internet.environment() {
-            options.environment.insert(name.leak(), value);
-        }
+        let mut options = Options { environment: self.environment(), ..Options::default() };
         options.arguments = ["--turn", "1"].iter().chain(arguments).map(|argument| (*argument).to_owned()).collect();
         Operator::start(cluster, options)
     }
