@@ -29,7 +29,7 @@ pub use outcome::{Done, Outcome};
 pub use request::{Api, Error};
 pub use world::World;
 
-use crate::inputs::Inputs;
+use crate::inputs::{Inputs, MediumId};
 use crate::net::Network;
 use crate::problem::Concern;
 use crate::render::ObjectId;
@@ -84,6 +84,9 @@ impl Executor {
 
     /// Whether a step of the plan needs a request. Steps of held back concerns do not count.
     pub fn has_work(&self, plan: &Plan, inputs: &Inputs, world: &World, held_back: &BTreeSet<Concern>) -> bool {
+        if self.storage.has_left(planned_medium(plan)) {
+            return true;
+        }
         let mut stopped = held_back.clone();
         for step in &plan.steps {
             if let Step::Storage(action) = step
@@ -121,6 +124,11 @@ impl Executor {
     ) -> Vec<Outcome> {
         let mut stopped = held_back.clone();
         let mut outcomes = Vec::with_capacity(plan.steps.len());
+        if let Some((object, done)) = self.storage.take_left(planned_medium(plan)) {
+            let outcome = Outcome { concern: Concern::Storage, object, done };
+            told(&outcome);
+            outcomes.push(outcome);
+        }
         for step in &plan.steps {
             let concern = concern::of(step);
             if stopped.contains(&concern) {
@@ -163,6 +171,14 @@ impl Executor {
             Err(error) => Done::Failed(error),
         }
     }
+}
+
+/// The medium of a cloud that the plan does something about.
+fn planned_medium(plan: &Plan) -> Option<&MediumId> {
+    plan.steps.iter().find_map(|step| match step {
+        Step::Storage(action) if concern::of(step) == Concern::Storage => Some(&action.id),
+        _ => None,
+    })
 }
 
 /// A step that came to nothing stops the later ones of its concern; a medium that is not there, those of the registry.

@@ -10,7 +10,7 @@ use crate::execute::preview::Preview;
 use crate::execute::{Api, Error, Executor, Outcome, World};
 use crate::inputs::files::running_http_secret;
 use crate::inputs::{Environment, Inputs};
-use crate::problem::Problem;
+use crate::problem::{Concern, Problem};
 use crate::render::lint::lint;
 use crate::render::names::{CLUSTER, NAMESPACE};
 use crate::render::plan::{Plan, Step};
@@ -160,8 +160,10 @@ impl Once {
                     continue;
                 }
                 let outcomes = self.executor.carry_out(plan, inputs, live, &nothing, &mut told).await;
-                let is_news = self.failing.take(plan, &outcomes, &nothing, now);
-                if self.executor.storage().is_busy() {
+                let is_asked = self.executor.storage().is_busy();
+                let kept = is_asked.then_some(Concern::Storage).into_iter().collect();
+                let is_news = self.failing.take(plan, &outcomes, &kept, now);
+                if is_asked {
                     // However long the service takes, that is no round.
                     rounds.start -= 1;
                     let wake = self.executor.storage().wake();

@@ -98,6 +98,7 @@ fn what_was_removed_is_not_removed_again_and_leaves_the_status() {
     assert!(action(&world.sound_plan()).is_some());
     let plan = render(&seen(&world, "ours", Presence::Removed));
     assert_eq!((action(&plan), in_status(&plan)), (None, json!({})));
+    assert!(!plan.status.config.unwrap().storage_managed);
 }
 
 #[test]

@@ -48,6 +48,8 @@ pub struct Store {
 struct Slot {
     wish: Wish,
     id: MediumId,
+    /// The medium, for people.
+    medium: String,
     backend: Words,
     driver: Option<AnyDriver>,
     task: Option<Task>,
@@ -126,6 +128,17 @@ impl Store {
         slot.task = None;
         slot.take(outcome);
         true
+    }
+
+    /// Whether something has come out of an action that the plan does not hold any more, as of a removal.
+    pub fn has_left(&self, planned: Option<&MediumId>) -> bool {
+        self.slot.as_ref().is_some_and(|slot| slot.news.is_some() && planned != Some(&slot.id))
+    }
+
+    /// What has come out of it, once, with the medium's name.
+    pub fn take_left(&mut self, planned: Option<&MediumId>) -> Option<(String, Done)> {
+        let slot = self.slot.as_mut().filter(|slot| planned != Some(&slot.id))?;
+        Some((slot.medium.clone(), slot.news.take()?))
     }
 
     /// What is known of the medium that is worked on.
@@ -243,6 +256,7 @@ impl Slot {
         Slot {
             wish,
             id: action.id.clone(),
+            medium: action.medium.to_string(),
             backend: Words::of(action.id.backend),
             driver: None,
             task: None,

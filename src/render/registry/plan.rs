@@ -208,9 +208,14 @@ impl<'a> Registry<'a> {
             conditions,
             observed_generation: self.config.metadata.generation,
             ready_replicas: status::registry::ready_replicas(self.context.inputs),
-            storage_managed: storage
-                .management_state
-                .map_or(self.context.status.is_some_and(|status| status.storage_managed), |state| state == Managed),
+            storage_managed: match storage.management_state {
+                Some(state) => state == Managed,
+                // Configs of old releases have only the flag.
+                None => {
+                    storage::medium_id(&storage).is_some()
+                        && self.context.status.is_some_and(|status| status.storage_managed)
+                }
+            },
             generations: status::generations::observed(self.context.inputs),
             storage: serde_json::to_value(storage).unwrap_or_default(),
         }

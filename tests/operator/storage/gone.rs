@@ -9,7 +9,7 @@ use serde_json::json;
 async fn a_bucket_that_has_held_data_is_missed_and_not_replaced() {
     let cluster = Cluster::acquire().await;
     let aws = Aws::around(&cluster).await;
-    let operator = aws.operator(&cluster, &[]);
+    let operator = aws.operator(&cluster, &["--lease-duration", "4"]);
     let found = reports(&cluster, &config(), &READY).await;
     let bucket = found["status"]["storage"]["s3"]["bucket"].as_str().unwrap().to_owned();
     drop(operator);
