@@ -106,14 +106,35 @@ impl Http {
         let mut attempt = 1;
         loop {
             let result = self.attempt(request().await?).await;
-            let again = result.as_ref().map_or(true, |answer| is_temporary(answer.status));
-            if !again || attempt == self.limits.attempts {
-                return result;
-            }
-            let asked = result.ok().and_then(|answer| answer.headers.get(RETRY_AFTER)?.to_str().ok()?.parse().ok());
-            tokio::time::sleep(self.limits.pause(attempt, asked)).await;
+            let Some(pause) = self.pause(attempt, &result) else { return result };
+            tokio::time::sleep(pause).await;
             attempt += 1;
         }
+    }
+
+    /// As [`Http::send`], for a request that can be made at once. Unlike that one it can be part of a task that moves
+    /// between threads: the compiler cannot tell so of an asynchronous closure.
+    ///
+    /// # Errors
+    /// Only if there was no answer at all, or the request cannot be made.
+    pub async fn ask(&self, request: impl Fn() -> Result<Request<Full<Bytes>>, Failure>) -> Result<Answer, Failure> {
+        let mut attempt = 1;
+        loop {
+            let result = self.attempt(request()?).await;
+            let Some(pause) = self.pause(attempt, &result) else { return result };
+            tokio::time::sleep(pause).await;
+            attempt += 1;
+        }
+    }
+
+    /// How long to wait until the next attempt; none if there is to be none.
+    fn pause(&self, attempt: u32, result: &Result<Answer, Failure>) -> Option<Duration> {
+        let again = result.as_ref().map_or(true, |answer| is_temporary(answer.status));
+        if !again || attempt == self.limits.attempts {
+            return None;
+        }
+        let asked = result.as_ref().ok().and_then(|answer| answer.header(RETRY_AFTER.as_str()).parse().ok());
+        Some(self.limits.pause(attempt, asked))
     }
 
     async fn attempt(&self, request: Request<Full<Bytes>>) -> Result<Answer, Failure> {

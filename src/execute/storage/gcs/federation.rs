@@ -75,7 +75,7 @@ async fn impersonated(
     let lifetime = external.service_account_impersonation.token_lifetime_seconds.unwrap_or(LIFETIME);
     let scopes: Vec<&str> = scopes.split(' ').collect();
     let body = json!({ "scope": scopes, "lifetime": format!("{lifetime}s") }).to_string();
-    let request = async || {
+    let request = || {
         Request::post(url)
             .header(USER_AGENT_HEADER, USER_AGENT)
             .header(CONTENT_TYPE, "application/json")
@@ -83,7 +83,7 @@ async fn impersonated(
             .body(Full::from(body.clone()))
             .map_err(|_| Failure::unusable("service_account_impersonation_url cannot be asked"))
     };
-    let answer = http.send(request).await;
+    let answer = http.ask(request).await;
     let answer = answer.map_err(|failure| Trouble::no_answer(&no_token(place), &failure))?;
     if !answer.status.is_success() {
         return Err(refusal::of_impersonation(&answer, place));

@@ -72,7 +72,9 @@ impl Tokens {
             return Ok(token.clone());
         }
         let (token, lifetime) = match &self.origin {
-            Origin::SelfSigned(signer) => (self.signed(signer.self_signed(&self.scopes))?, Duration::from_secs(LIFETIME)),
+            Origin::SelfSigned(signer) => {
+                (self.signed(signer.self_signed(&self.scopes))?, Duration::from_secs(LIFETIME))
+            }
             Origin::Account { signer, token_uri } => {
                 let assertion = self.signed(signer.for_token(token_uri, &self.scopes))?;
                 self.granted(token_uri, &assertion).await?
@@ -110,14 +112,14 @@ pub(super) fn no_token(place: &str) -> String {
 /// Sends a form.
 pub(super) async fn post_form(http: &Http, url: &str, form: &[(&str, &str)]) -> Result<Answer, Failure> {
     let form = pairs(form);
-    let request = async || {
+    let request = || {
         Request::post(url)
             .header(USER_AGENT_HEADER, USER_AGENT)
             .header(CONTENT_TYPE, "application/x-www-form-urlencoded")
             .body(Full::from(form.clone()))
             .map_err(|_| Failure::unusable("a URL in the key file cannot be asked"))
     };
-    http.send(request).await
+    http.ask(request).await
 }
 
 /// The token of an answer (RFC 6749, 5.1).
