@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test stops at what is missing")]
 
+mod gcs;
 mod internet;
 mod lifecycle;
 #[allow(dead_code, reason = "a part of it is used")]
