@@ -56,8 +56,11 @@ fn chain<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn 
     std::iter::successors(Some(error), |error| (*error).source())
 }
 
+/// An I/O error may hold another one, which does not show among its sources.
 fn is_about_certificate(error: &(dyn Error + 'static)) -> bool {
+    if let Some(error) = error.downcast_ref::<rustls::Error>() {
+        return matches!(error, rustls::Error::InvalidCertificate(_));
+    }
     let inner = error.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
-    let is_tls = |error: &rustls::Error| matches!(error, rustls::Error::InvalidCertificate(_));
-    error.downcast_ref().is_some_and(is_tls) || inner.and_then(|inner| inner.downcast_ref()).is_some_and(is_tls)
+    inner.is_some_and(|inner| is_about_certificate(inner))
 }

@@ -96,7 +96,7 @@ async fn a_workload_stands_for_a_service_account() {
     assert_eq!(count(&google, LOGIN), 0);
 
     let lacks = "iam.serviceAccounts.getAccessToken";
-    google.cloud.state().accounts.values_mut().for_each(|account| drop(account.lacks.insert(lacks)));
+    google.cloud.forbid(lacks);
     world.restart();
     world.settle().await;
     let said = world.trouble.clone().unwrap();

@@ -81,7 +81,7 @@ async fn labels_that_were_taken_away_come_back_and_others_stay() {
 async fn labels_without_the_permission_are_told_with_its_name() {
     let google = Google::start();
     google.cloud.add_bucket("ours", "demo-project", &[("kubernetes-io-cluster-demo-x7k2p", "owned")], false);
-    google.cloud.state().accounts.values_mut().for_each(|account| drop(account.lacks.insert("storage.buckets.update")));
+    google.cloud.forbid("storage.buckets.update");
     let mut world = google.world(json!({ "bucket": "ours" }));
     world.settle_well().await;
     let (status, reason, message) = world.condition("StorageLabeled").unwrap();

@@ -32,7 +32,7 @@ async fn a_key_of_nobody_is_told_from_an_account_of_nobody() {
 async fn a_missing_permission_is_named() {
     for permission in ["storage.buckets.get", "storage.buckets.create"] {
         let google = Google::start();
-        google.cloud.state().accounts.values_mut().for_each(|account| drop(account.lacks.insert(permission)));
+        google.cloud.forbid(permission);
         let said = trouble(&google, json!({})).await;
         let account = "operator@demo-project.iam.gserviceaccount.com";
         let remedy = format!("give {account} the permission {permission} (role roles/storage.admin)");

@@ -102,6 +102,13 @@ impl Cloud {
         self.state.lock().unwrap()
     }
 
+    /// Takes that permission from every account.
+    pub fn forbid(&self, permission: &'static str) {
+        for account in self.state().accounts.values_mut() {
+            account.lacks.insert(permission);
+        }
+    }
+
     /// The bucket of that name, both here and on the server.
     pub fn bucket(&self, name: &str) -> Option<Bucket> {
         let status = self.server.send("GET", &format!("/storage/v1/b/{name}"), "").status;
