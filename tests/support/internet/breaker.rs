@@ -41,8 +41,12 @@ impl Breaker {
             plan.left = Some(left);
             return None;
         }
-        plan.broke = true;
         plan.at
+    }
+
+    /// Says that the call has broken, and everything with it that was to.
+    pub fn has_broken(&self) {
+        self.plan.lock().unwrap().broke = true;
     }
 
     pub fn broke(&self) -> bool {

@@ -85,6 +85,8 @@ fn closed<T>(network: &Network, entry: &Entry, when: When, all: bool) -> std::re
     if all {
         network.breaker.cut();
     }
+    // Last, so that whoever mends then mends all of it.
+    network.breaker.has_broken();
     Err(Closed)
 }
 

@@ -174,7 +174,7 @@ impl Internet {
         self.network.breaker.plan(k, when, true);
     }
 
-    /// Whether the call of the latest [`Internet::break_at`] or [`Internet::cut_at`] has come.
+    /// Whether the call of the latest [`Internet::break_at`] or [`Internet::cut_at`] has come and has broken.
     pub fn broke(&self) -> bool {
         self.network.breaker.broke()
     }
