@@ -33,8 +33,7 @@ impl Failure {
 
     /// A connection to that server that failed.
     pub(super) fn unreachable(server: &str, error: &(dyn Error + 'static)) -> Self {
-        let kind =
-            if chain(error).any(|error| is_about_certificate(error)) { Kind::NotTrusted } else { Kind::Unreachable };
+        let kind = if chain(error).any(is_about_certificate) { Kind::NotTrusted } else { Kind::Unreachable };
         let reasons: Vec<String> = chain(error).map(|error| error.to_string()).collect();
         Failure { kind, message: format!("{server} cannot be reached: {}", reasons.join(": ")) }
     }

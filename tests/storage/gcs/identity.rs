@@ -1,11 +1,9 @@
 //! Who the operator is to Google.
 
-use super::front::{Account, IMPERSONATE, Key, LOGIN};
+use super::front::{AUDIENCE, Account, IMPERSONATE, Key, LOGIN, UNIVERSE, WORKLOADS};
 use super::{Google, credentials, name};
 use serde_json::{Value, json};
 use std::time::Duration;
-
-const AUDIENCE: &str = "//iam.googleapis.com/projects/1/locations/global/workloadIdentityPools/p/providers/q";
 
 fn count(google: &Google, host: &str) -> usize {
     google.internet.calls().iter().filter(|call| call.host == host).count()
@@ -64,6 +62,19 @@ async fn tokens_are_kept_until_shortly_before_they_expire() {
     assert_eq!((world.trouble.as_deref(), count(&google, LOGIN)), (None, 1));
 }
 
+#[tokio::test]
+async fn a_key_of_another_universe_signs_its_own_tokens() {
+    let google = Google::start();
+    let mut world = google.world(json!({}));
+    let mut file = Key::A.file();
+    file["universe_domain"] = json!(UNIVERSE);
+    world.secret("installer-cloud-credentials", credentials(&file));
+    world.settle_well().await;
+    assert!(google.cloud.bucket(&name(&world)).is_some());
+    let host = format!("storage.{UNIVERSE}");
+    assert!(google.internet.calls().iter().all(|call| call.host == host));
+}
+
 /// The key file of a workload whose token is in that file.
 fn workload(source: Value, impersonates: bool) -> Value {
     let mut file = json!({
@@ -109,7 +120,7 @@ async fn a_workload_with_roles_of_its_own_needs_no_service_account() {
     {
         let mut state = google.cloud.state();
         state.workloads.insert("workload-token".to_owned());
-        state.accounts.insert("principal of the workload identity pool".to_owned(), Account::new(&[]));
+        state.accounts.insert(WORKLOADS.to_owned(), Account::new(&[]));
     }
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("token.json");

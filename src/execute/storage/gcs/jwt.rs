@@ -79,3 +79,52 @@ impl Signer {
         Ok(format!("{signed}.{}", URL_SAFE_NO_PAD.encode(signature)))
     }
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::Signer;
+    use crate::api::secret::Secret;
+    use crate::execute::storage::gcs::key_file::ServiceAccount;
+    use base64::Engine;
+    use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+    use jiff::Timestamp;
+    use ring::signature::{KeyPair, RSA_PKCS1_2048_8192_SHA256, UnparsedPublicKey};
+    use serde_json::{Value, json};
+
+    const KEY: &str = include_str!("../../../../tests/data/throwaway-rsa-key-a.pem");
+
+    fn signer(key: &str) -> Result<Signer, String> {
+        Signer::new(&ServiceAccount {
+            client_email: "operator@example.iam.gserviceaccount.com".to_owned(),
+            private_key_id: "id".to_owned(),
+            private_key: Secret::from(key.to_owned()),
+            token_uri: String::new(),
+        })
+    }
+
+    #[test]
+    fn an_assertion_is_signed_and_short_lived() {
+        let signer = signer(KEY).unwrap();
+        let assertion = signer.for_token("https://oauth2.googleapis.com/token", "a b").unwrap();
+        let (signed, signature) = assertion.rsplit_once('.').unwrap();
+        let key = UnparsedPublicKey::new(&RSA_PKCS1_2048_8192_SHA256, signer.key.public_key().as_ref());
+        key.verify(signed.as_bytes(), &URL_SAFE_NO_PAD.decode(signature).unwrap()).unwrap();
+        let parts =
+            signed.split('.').map(|part| serde_json::from_slice(&URL_SAFE_NO_PAD.decode(part).unwrap()).unwrap());
+        let parts: Vec<Value> = parts.collect();
+        assert_eq!(parts[0], json!({ "alg": "RS256", "typ": "JWT", "kid": "id" }));
+        let (issued, expires) = (parts[1]["iat"].as_i64().unwrap(), parts[1]["exp"].as_i64().unwrap());
+        assert_eq!(expires - issued, 3600);
+        assert!((5..60).contains(&(Timestamp::now().as_second() - issued)));
+        assert_eq!((&parts[1]["scope"], &parts[1]["sub"]), (&json!("a b"), &Value::Null));
+    }
+
+    #[test]
+    fn what_is_no_key_is_refused_without_showing_it() {
+        for key in ["s3cret", "-----BEGIN PRIVATE KEY-----\ns3cret\n-----END PRIVATE KEY-----\n"] {
+            let why = signer(key).err().unwrap();
+            assert!(why.starts_with("has a private_key that cannot be used") && !why.contains("s3cret"), "{why}");
+        }
+    }
+}

@@ -35,8 +35,9 @@ const PLATFORM_SCOPE: &str = "https://www.googleapis.com/auth/cloud-platform";
 
 /// The medium.
 pub(super) struct Bucket {
-    medium: GcsBucket,
-    google: Google,
+    // On the heap, since this is one of several kinds of drivers.
+    medium: Box<GcsBucket>,
+    google: Box<Google>,
     /// What the last answer said of it; none if it was not there.
     found: Option<Resource>,
     removal: removal::Progress,
@@ -74,7 +75,12 @@ impl Bucket {
         let scopes =
             if medium.tags.is_empty() { STORAGE_SCOPE.to_owned() } else { format!("{STORAGE_SCOPE} {PLATFORM_SCOPE}") };
         let google = Google::new(file, scopes, subject, network)?;
-        Ok(Bucket { medium: medium.clone(), google, found: None, removal: removal::Progress::default() })
+        Ok(Bucket {
+            medium: Box::new(medium.clone()),
+            google: Box::new(google),
+            found: None,
+            removal: removal::Progress::default(),
+        })
     }
 
     /// The URL of the bucket, or of what is below it, with that query.
@@ -141,7 +147,7 @@ impl Driver for Bucket {
     /// needs `storage.buckets.setIamPolicy`, and the policies of organizations set them anyway. Nothing is public unless
     /// somebody says so.
     async fn create(&mut self) -> Result<(), Trouble> {
-        let GcsBucket { bucket, project_id, region, kms_key, .. } = &self.medium;
+        let GcsBucket { bucket, project_id, region, kms_key, .. } = &*self.medium;
         if project_id.is_empty() {
             let message = "it cannot be created without a project; set spec.storage.gcs.projectID of Config/cluster";
             return Err(Trouble::new("ProjectUnknown", format!("{}: {message}", self.google.subject)));

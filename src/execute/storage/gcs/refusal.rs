@@ -64,7 +64,7 @@ impl Refusal {
                 "lift the bucket's retention policy and the holds of its objects, or wait until they are over"
                     .to_owned()
             }
-            (400 | 403, _) if self.message.contains("KMS") => {
+            (400 | 403 | 404, _) if self.message.contains("KMS") => {
                 "check spec.storage.gcs.keyID, which has to be a key in the bucket's location, and give the project's \
                  Cloud Storage service agent the role roles/cloudkms.cryptoKeyEncrypterDecrypter for it"
                     .to_owned()

@@ -14,6 +14,8 @@ use std::time::{Duration, Instant};
 /// The workload identity provider, and the account that its workloads may stand for.
 pub const AUDIENCE: &str = "//iam.googleapis.com/projects/1/locations/global/workloadIdentityPools/p/providers/q";
 pub const WORKLOADS: &str = "principal of the workload identity pool";
+/// Another universe.
+pub const UNIVERSE: &str = "universe.example";
 
 /// What a token is good for.
 pub struct Grant {
@@ -43,9 +45,19 @@ impl State {
     /// Whose token it is, if it is good for this kind of call.
     fn bearer(&self, request: &Request, scopes: &[&str]) -> Option<Result<&str, ()>> {
         let token = request.header("authorization").strip_prefix("Bearer ")?;
+        if let Some(universe) = request.host.strip_prefix("storage.").filter(|_| request.host != super::STORAGE) {
+            return self.self_signed(token, universe);
+        }
         let grant = self.tokens.get(token).filter(|grant| grant.until > Instant::now())?;
         let is_for = grant.scopes.iter().any(|scope| scopes.contains(&scope.as_str()));
         Some(if is_for { Ok(grant.account.as_str()) } else { Err(()) })
+    }
+
+    /// Other universes than Google's own know only tokens that accounts have signed themselves (AIP-4111).
+    fn self_signed(&self, token: &str, universe: &str) -> Option<Result<&str, ()>> {
+        let claims = signed(self, token).ok().filter(|claims| universe == UNIVERSE && claims["aud"].is_null())?;
+        let (account, _) = self.accounts.get_key_value(claims["sub"].as_str()?)?;
+        Some(if claims["scope"] == STORAGE { Ok(account.as_str()) } else { Err(()) })
     }
 
     fn lacks(&self, account: &str, permission: &str) -> bool {
@@ -114,6 +126,17 @@ pub fn token(state: &mut State, request: &Request) -> Result<Response, Response>
 }
 
 fn verified(state: &State, assertion: &str) -> Result<(String, String), &'static str> {
+    let claims = signed(state, assertion)?;
+    match (claims["iss"].as_str(), claims["aud"].as_str(), claims["scope"].as_str()) {
+        (Some(account), Some("https://oauth2.googleapis.com/token"), Some(scope)) => {
+            Ok((account.to_owned(), scope.to_owned()))
+        }
+        _ => Err("Invalid JWT: Failed audience check."),
+    }
+}
+
+/// The claims of an assertion that is signed by the account that it is of, and not too old.
+fn signed(state: &State, assertion: &str) -> Result<Value, &'static str> {
     let malformed = "Invalid JWT: it has not three parts of JSON";
     let (signed, signature) = assertion.rsplit_once('.').ok_or(malformed)?;
     let (header, claims) = signed.split_once('.').ok_or(malformed)?;
@@ -137,10 +160,7 @@ fn verified(state: &State, assertion: &str) -> Result<(String, String), &'static
                     your iat and exp values in the JWT claim.",
         );
     }
-    match (claims["aud"].as_str(), claims["scope"].as_str()) {
-        (Some("https://oauth2.googleapis.com/token"), Some(scope)) => Ok((account.to_owned(), scope.to_owned())),
-        _ => Err("Invalid JWT: Failed audience check."),
-    }
+    Ok(claims)
 }
 
 /// RFC 8693.

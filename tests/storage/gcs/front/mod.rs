@@ -13,6 +13,7 @@ mod tags;
 
 pub use account::{Account, Key};
 pub use errors::error;
+pub use login::{AUDIENCE, UNIVERSE, WORKLOADS};
 
 use crate::support::internet::{Handler, Internet, Request, Response};
 use crate::support::servers::{Gcs, http};
@@ -88,7 +89,8 @@ impl Cloud {
         let (state, server) = (Arc::clone(&cloud.state), Arc::clone(&cloud.server));
         let handler: Handler =
             Arc::new(move |request| storage::answer(&mut state.lock().unwrap(), &server, request).unwrap_or_else(same));
-        internet.answer(STORAGE, handler);
+        internet.answer(STORAGE, Arc::clone(&handler));
+        internet.answer(&format!("storage.{UNIVERSE}"), handler);
         cloud
     }
 
