@@ -1,6 +1,7 @@
 //! Google Cloud Storage.
 
 mod creation;
+#[allow(clippy::result_large_err, reason = "refusals are responses")]
 mod front;
 mod identity;
 mod kills;
