@@ -52,10 +52,8 @@ async fn tokens_are_kept_until_shortly_before_they_expire() {
     world.look_again().await;
     assert_eq!((world.trouble.as_deref(), count(&google, LOGIN)), (None, 1));
     // One that has less than five minutes left is not used again.
-    let mut state = google.cloud.state();
-    state.lifetime = Duration::from_secs(290);
-    state.revoke();
-    drop(state);
+    google.cloud.state().lifetime = Duration::from_secs(290);
+    google.cloud.state().revoke();
     world.look_again().await;
     google.internet.clear_calls();
     world.look_again().await;
