@@ -2,6 +2,7 @@
 //! what is rendered, an image is pushed, pulled and deleted, and the storage goes; what is the user's stays.
 
 mod filesystem;
+mod gcs;
 mod s3;
 
 use crate::support::internet::Internet;

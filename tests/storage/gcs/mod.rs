@@ -2,7 +2,7 @@
 
 mod creation;
 #[allow(clippy::result_large_err, reason = "refusals are responses")]
-mod front;
+pub mod front;
 mod identity;
 mod kills;
 mod removal;

@@ -8,6 +8,7 @@ mod account;
 mod errors;
 mod login;
 mod partial;
+mod pass;
 mod storage;
 mod tags;
 
@@ -81,7 +82,10 @@ impl Cloud {
             operations: BTreeMap::new(),
             issued: 0,
         };
-        let cloud = Cloud { state: Arc::new(Mutex::new(state)), server: Arc::new(Gcs::start()) };
+        let cloud = Cloud {
+            state: Arc::new(Mutex::new(state)),
+            server: Arc::new(Gcs::behind("https://storage.googleapis.com")),
+        };
         cloud.host(internet, LOGIN, login::token);
         cloud.host(internet, EXCHANGE, login::exchange);
         cloud.host(internet, IMPERSONATE, login::impersonate);
@@ -90,6 +94,8 @@ impl Cloud {
         let handler: Handler =
             Arc::new(move |request| storage::answer(&mut state.lock().unwrap(), &server, request).unwrap_or_else(same));
         internet.answer(STORAGE, Arc::clone(&handler));
+        // Where the registry begins uploads.
+        internet.answer("www.googleapis.com", Arc::clone(&handler));
         internet.answer(&format!("storage.{UNIVERSE}"), handler);
         cloud
     }
@@ -131,6 +137,13 @@ impl Cloud {
             ..Bucket::default()
         };
         self.state().buckets.insert(name.to_owned(), bucket);
+    }
+
+    /// How many objects there are in a bucket.
+    pub fn objects(&self, name: &str) -> usize {
+        let answer = self.server.send("GET", &format!("/storage/v1/b/{name}/o?fields=items(name)"), "");
+        let listed: serde_json::Value = serde_json::from_str(&answer.body).unwrap();
+        listed["items"].as_array().map_or(0, Vec::len)
     }
 
     /// Deletes an empty bucket past the operator.

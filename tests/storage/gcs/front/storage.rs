@@ -2,6 +2,7 @@
 
 use super::errors::error;
 use super::partial::{fields, parameters, response};
+use super::pass::pass;
 use super::{Bucket, State};
 use crate::support::internet::{Request, Response};
 use crate::support::servers::{Gcs, http};
@@ -49,7 +50,7 @@ const LOCATIONS: &[&str] = &["US", "US-CENTRAL1", "EUROPE-WEST1"];
 const WRITABLE: &[&str] = &["name", "location", "labels", "encryption"];
 
 pub fn answer(state: &mut State, server: &Gcs, request: &Request) -> Result<Response, Response> {
-    let path = request.path.strip_prefix("/storage/v1/b").ok_or_else(|| error(404, "notFound", "Not Found"))?;
+    let Some(path) = request.path.strip_prefix("/storage/v1/b") else { return content(state, server, request) };
     let parts: Vec<&str> = path.split('/').skip(1).collect();
     match (request.method.as_str(), parts.as_slice()) {
         ("POST", []) => insert(state, server, request),
@@ -88,8 +89,16 @@ pub fn answer(state: &mut State, server: &Gcs, request: &Request) -> Result<Resp
                 _ => Err(error(404, "notFound", "No such object")),
             }
         }
+        (_, [_, "o", ..]) => content(state, server, request),
         _ => Err(error(404, "notFound", "Not Found")),
     }
+}
+
+/// What the registry does with objects: uploads, downloads, metadata, copies.
+fn content(state: &State, server: &Gcs, request: &Request) -> Result<Response, Response> {
+    let permission = if request.method == "GET" { "storage.objects.get" } else { "storage.objects.create" };
+    state.may_store(request, permission)?;
+    Ok(pass(&server.address, request))
 }
 
 struct Answer {
