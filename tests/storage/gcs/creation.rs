@@ -99,6 +99,17 @@ async fn a_name_of_another_project_is_taken() {
     let trouble = world.trouble.clone().unwrap();
     assert!(trouble.contains("is taken by another project"), "{trouble}");
     assert_eq!(status(&world, "StorageExists").unwrap().1, "NameTaken");
+
+    // Without an answer nobody knows whose it is.
+    google.internet.clear_faults();
+    let missing = super::front::error(404, "notFound", "The specified bucket does not exist.");
+    google.internet.faults(vec![
+        Fault::answer(missing).method("GET").path("/b/global").first(1),
+        Fault::refuse().method("GET").path("/b/global").range(2..=usize::MAX),
+    ]);
+    world.restart();
+    world.settle().await;
+    assert_eq!(status(&world, "StorageExists").unwrap().1, "ServiceUnreachable");
 }
 
 #[tokio::test]

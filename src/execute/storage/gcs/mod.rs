@@ -115,14 +115,18 @@ impl Bucket {
 
     /// Somebody has a bucket of this name; it may be the one that was asked for before the answer got lost.
     async fn take_over(&mut self) -> Result<(), Trouble> {
-        // Who may not look at it does not own it.
-        drop(self.read().await);
-        let wanted = &self.medium.labels;
-        let why = match self.found.as_ref().map(|found| labels::mark(wanted, &found.labels)) {
-            Some(Mark::Ours) => return Ok(()),
-            Some(Mark::Others(owner)) => format!("it belongs to cluster {owner}"),
-            Some(Mark::None | Mark::Unsupported) => "somebody else has just created it".to_owned(),
-            None => "the name, which can be given but once in the whole cloud, is taken by another project".to_owned(),
+        let why = match self.read().await.map(|()| self.found.as_ref()) {
+            Ok(Some(found)) => match labels::mark(&self.medium.labels, &found.labels) {
+                Mark::Ours => return Ok(()),
+                Mark::Others(owner) => format!("it belongs to cluster {owner}"),
+                Mark::None | Mark::Unsupported => "somebody else has just created it".to_owned(),
+            },
+            Ok(None) => "somebody is just creating or deleting it".to_owned(),
+            // Who may create but not look at it does not own it.
+            Err(trouble) if trouble.reason == "Forbidden" => {
+                "the name, which can be given but once in the whole cloud, is taken by another project".to_owned()
+            }
+            Err(trouble) => return Err(trouble),
         };
         let message = format!(
             "{}: it cannot be created: {why}; set another name in spec.storage.gcs.bucket of Config/cluster",

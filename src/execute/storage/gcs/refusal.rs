@@ -40,8 +40,8 @@ impl Refusal {
         let (word, remedy) = self.remedy(account, step);
         let said = quoted(&self.message);
         let said = if said.is_empty() { String::new() } else { format!(", {said}") };
-        let Step { what, .. } = step;
-        let message = format!("{subject}: {what}: Google answered {} {}{said}; {remedy}", self.status, self.reason);
+        let code = format!("{} {}", self.status, self.reason);
+        let message = format!("{subject}: {}: Google answered {}{said}; {remedy}", step.what, code.trim_end());
         Trouble::new(&word, message)
     }
 
@@ -50,7 +50,8 @@ impl Refusal {
         let word = camel_case(&self.reason, self.status);
         let Step { permission, role, on_missing, on_invalid, elsewhere, .. } = step;
         let remedy = match (self.status, self.reason.as_str()) {
-            (_, "") => "that is no answer of Google's: check the proxy".to_owned(),
+            (500.., _) => "it is asked again".to_owned(),
+            (_, "") if self.status != 429 => "that is no answer of Google's: check the proxy".to_owned(),
             (401, _) => "check the key file and this machine's clock".to_owned(),
             (429, _) | (_, "rateLimitExceeded" | "userRateLimitExceeded" | "quotaExceeded") => {
                 "it is asked again; if that goes on, raise the project's quota".to_owned()
@@ -73,7 +74,6 @@ impl Refusal {
             (400, _) => (*on_invalid).to_owned(),
             (404, _) => (*on_missing).to_owned(),
             (412, _) => "ask who makes the organization's policies".to_owned(),
-            (500.., _) => "it is asked again".to_owned(),
             _ => "check spec.storage.gcs".to_owned(),
         };
         (word, remedy)
@@ -171,6 +171,15 @@ mod tests {
         let own = json!({ "error": { "code": 404, "errors": [{ "reason": "notFound" }] } });
         assert!(Refusal::of(&answer(404, &own)).is_missing());
         assert!(!Refusal::of(&answer(404, &json!("<html>"))).is_missing());
+    }
+
+    #[test]
+    fn what_passes_is_told_from_what_is_not_googles() {
+        let said =
+            |status| Refusal::of(&answer(status, &json!("busy"))).trouble("bucket b", "a@b", &step::LOOK).message;
+        assert_eq!(said(503), "bucket b: it cannot be looked at: Google answered 503; it is asked again");
+        assert!(said(429).contains("it is asked again"));
+        assert!(said(404).contains("no answer of Google's"));
     }
 
     #[test]
