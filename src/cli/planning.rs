@@ -109,7 +109,10 @@ pub(super) fn notes(planned: &Planned) -> Vec<String> {
     let Planned { plan, notes } = planned;
     let steps = plan.steps.iter().filter_map(|step| match step {
         Step::Storage(action) => Some(format!("storage: {}", describe(action))),
-        Step::WriteBack(WriteBack { object, fields }) => {
+        Step::WriteBack(WriteBack { object, fields: _, withdrawn }) if !withdrawn.is_empty() => {
+            Some(format!("write-back: the operator takes back {} of {object}", withdrawn.join(", ")))
+        }
+        Step::WriteBack(WriteBack { object, fields, withdrawn: _ }) => {
             let mut paths = Vec::new();
             leaves("", fields, &mut paths);
             Some(format!("write-back: the operator sets {} in {object} unless somebody else has", paths.join(", ")))

@@ -132,10 +132,13 @@ impl Executor {
     }
 
     async fn preview_write_back(&self, write_back: &WriteBack, seen: &World) -> Answer {
-        let WriteBack { object: id, fields } = write_back;
+        let WriteBack { object: id, fields, withdrawn } = write_back;
         let Some(seen) = seen.get(id).present() else {
             return plain(Action::Skipped, "it does not exist");
         };
+        if !withdrawn.is_empty() {
+            return plain(Action::Changed, "what the operator has derived of the storage before is taken back");
+        }
         // Only the live object says who owns what.
         let live = match self.api().get(id).await {
             Ok(live) => live.and_then(Live::with_all_managers),

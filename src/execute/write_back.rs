@@ -18,9 +18,14 @@ use serde_json::{Map, Value, json};
 const ATTEMPTS: usize = 4;
 
 impl Executor {
-    /// Whether this write-back was refused already for the object as it is.
+    /// Whether this write-back was refused already for the object as it is, or takes back what is not there.
     pub(super) fn is_written_back(&self, write_back: &WriteBack, world: &World) -> bool {
         let live = world.get(&write_back.object).present();
+        if is_hollow(&write_back.fields) {
+            let owned = live.and_then(|live| live.entry(DEFAULTS, ""));
+            let owns = |pointer: &String| owned.is_some_and(|entry| entry.fields.pointer(&in_entry(pointer)).is_some());
+            return !write_back.withdrawn.iter().any(owns);
+        }
         let refused = self.refused_write_back.as_ref();
         live.zip(refused)
             .is_some_and(|(live, (version, fields))| live.version() == *version && *fields == write_back.fields)
@@ -38,7 +43,7 @@ impl Executor {
     }
 
     async fn write_back_now(&mut self, write_back: &WriteBack, world: &mut World) -> Result<Done, Error> {
-        let WriteBack { object: id, fields } = write_back;
+        let WriteBack { object: id, fields, withdrawn } = write_back;
         let target = Target { id, subresource: None, manager: DEFAULTS, dry_run: false };
         let is_taken = world.get(id).present().is_some_and(|live| {
             live.has_to_be_taken_over("")
@@ -81,10 +86,13 @@ impl Executor {
         }
         let mut left_out = Vec::new();
         for _ in 0..ATTEMPTS {
-            if is_hollow(&wanted) {
+            if is_hollow(&wanted) && withdrawn.is_empty() {
                 break;
             }
-            let body = with_own(&newest, &wanted, id);
+            let mut body = with_own(&newest, &wanted, id);
+            for pointer in withdrawn {
+                remove(&mut body, pointer);
+            }
             match self.api.patch(&target, Patch::Apply, &body).await {
                 Ok(answer) => {
                     newest = Live::new(answer).unwrap_or(newest);
@@ -108,7 +116,8 @@ impl Executor {
         if !left_out.is_empty() {
             self.refused_write_back = Some((newest.version(), fields.clone()));
         }
-        let paths = super::apply::differences(&wanted, before.body());
+        let mut paths = super::apply::differences(&wanted, before.body());
+        paths.extend(withdrawn.iter().map(|pointer| pointer.trim_start_matches('/').replace('/', ".")));
         world.put(newest);
         Ok(match (changed, left_out.is_empty()) {
             (true, _) => Done::Configured(paths),
@@ -133,6 +142,11 @@ fn with_own(live: &Live, wanted: &Value, id: &crate::render::ObjectId) -> Value 
         }),
     );
     body
+}
+
+/// A JSON pointer into an object, as one into FieldsV1.
+fn in_entry(pointer: &str) -> String {
+    pointer.replace('/', "/f:")
 }
 
 /// JSON pointers of derived texts where the object has an empty one, and the derived texts.

@@ -62,6 +62,9 @@ pub struct WriteBack {
     pub object: ObjectId,
     /// Only the derived fields.
     pub fields: Value,
+    /// JSON pointers of fields that the operator has derived before and that do not hold any more.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub withdrawn: Vec<String>,
 }
 
 impl std::fmt::Debug for WriteBack {

@@ -37,7 +37,20 @@ pub fn build(context: &Context<'_>, has_finalizer: bool, effective: &Storage) ->
     if !spec.is_empty() {
         fields.insert("spec".to_owned(), Value::Object(spec));
     }
-    (!fields.is_empty()).then(|| WriteBack { object: config_id(), fields: Value::Object(fields) })
+    let write_back = || WriteBack { object: config_id(), fields: Value::Object(fields.clone()), withdrawn: Vec::new() };
+    (!fields.is_empty()).then(write_back)
+}
+
+/// Takes back whose the storage was, once there is none any more: the next one may be somebody else's.
+pub fn without_storage(context: &Context<'_>) -> Option<WriteBack> {
+    let state = context.spec.storage.as_ref().and_then(|storage| storage.management_state);
+    let is_ours = state.is_some() && context.inputs.observed.storage.derived_management_state;
+    let has_none = context.status.is_some_and(|status| status.storage == Storage::default());
+    (is_ours && has_none).then(|| WriteBack {
+        object: config_id(),
+        fields: Value::Object(Map::new()),
+        withdrawn: vec!["/spec/storage/managementState".to_owned()],
+    })
 }
 
 /// The parts of `wanted` for which `given` has nothing, or an empty text.

@@ -197,7 +197,7 @@ async fn a_write_back_that_comes_late_undoes_nothing() {
     let mut world = World::default();
     world.put(Live::new(live_config(&cluster).await).unwrap());
     let mut write_back = async |fields: Value| {
-        let write_back = WriteBack { object: config_id(), fields };
+        let write_back = WriteBack { object: config_id(), fields, withdrawn: Vec::new() };
         let plan = Plan {
             steps: vec![Step::WriteBack(write_back)],
             status: StatusReport::default(),

@@ -3,7 +3,7 @@
 use crate::world::{World, action, config_condition, reported, scenario, short, write_back};
 use cluster_image_registry_operator::api::storage::StorageManagementState::{Managed, Unmanaged};
 use cluster_image_registry_operator::inputs::{Fact, Inputs, MediumId, MediumObservation, Presence, Told};
-use cluster_image_registry_operator::render::{Plan, render};
+use cluster_image_registry_operator::render::{Plan, Step, render};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
 use serde_json::{Value, json};
 
@@ -139,4 +139,24 @@ fn encryption_that_the_bucket_has_is_written_into_spec() {
     let plan = render(&inputs);
     assert_eq!(write_back(&plan).unwrap().pointer("/spec/storage/s3/encrypt"), Some(&json!(true)));
     assert_eq!(crate::world::variable(&plan, "REGISTRY_STORAGE_S3_ENCRYPT").unwrap(), "true");
+}
+
+/// What was the operator's word about one medium must not be taken for one about the next.
+#[test]
+fn whose_the_storage_was_is_taken_back_once_there_is_none() {
+    let spec = json!({ "managementState": "Managed", "s3": { "bucket": "ours", "region": "us-east-1" } });
+    let world = scenario("s3-minted-static-keys").storage(spec, json!({}));
+    let world = world.patch("Config/cluster", json!({ "spec": { "managementState": "Removed" } }));
+    let mut inputs = world.inputs();
+    let withdrawn = |inputs: &Inputs| {
+        let plan = render(inputs);
+        let of = |step: &Step| match step {
+            Step::WriteBack(write_back) => write_back.withdrawn.clone(),
+            _ => Vec::new(),
+        };
+        plan.steps.iter().flat_map(of).collect::<Vec<_>>()
+    };
+    assert_eq!(withdrawn(&inputs), [""; 0], "a user has said so");
+    inputs.observed.storage.derived_management_state = true;
+    assert_eq!(withdrawn(&inputs), ["/spec/storage/managementState"]);
 }

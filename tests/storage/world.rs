@@ -6,6 +6,7 @@ use cluster_image_registry_operator::execute::storage::{Standing, Store};
 use cluster_image_registry_operator::inputs::files::{Text, environment_from_text, from_documents};
 use cluster_image_registry_operator::inputs::{Environment, Inputs};
 use cluster_image_registry_operator::net::Network;
+use cluster_image_registry_operator::render::plan::WriteBack;
 use cluster_image_registry_operator::render::storage::action::{Medium, StorageAction};
 use cluster_image_registry_operator::render::{Plan, Step, render};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
@@ -198,19 +199,21 @@ impl World {
     }
 
     fn write_back(&mut self, plan: &Plan) -> bool {
-        let fields: Vec<Value> = plan
-            .steps
-            .iter()
-            .filter_map(|step| match step {
-                Step::WriteBack(write_back) => Some(write_back.fields.clone()),
-                _ => None,
-            })
-            .collect();
-        for fields in &fields {
+        let write_backs = plan.steps.iter().filter_map(|step| match step {
+            Step::WriteBack(write_back) => Some(write_back),
+            _ => None,
+        });
+        let mut any = false;
+        for WriteBack { object: _, fields, withdrawn } in write_backs {
+            any = true;
             self.derived_management_state |= fields.pointer("/spec/storage/managementState").is_some();
             merge(self.config(), fields.clone());
+            if withdrawn.iter().any(|pointer| pointer == "/spec/storage/managementState") {
+                self.derived_management_state = false;
+                merge(self.config(), json!({ "spec": { "storage": { "managementState": null } } }));
+            }
         }
-        !fields.is_empty()
+        any
     }
 
     fn report(&mut self, plan: &Plan) {

@@ -75,6 +75,9 @@ impl<'a> Registry<'a> {
             }
             Some(ManagementState::Removed) => match self.plan_removal(draft) {
                 Ok(removes_storage) => {
+                    if !removes_storage && !is_deleted(self.config) {
+                        draft.steps.extend(write_back::without_storage(&self.context).map(Step::WriteBack));
+                    }
                     if !removes_storage {
                         effective = Storage::default();
                         asked = Storage::default();
