@@ -178,6 +178,9 @@ impl<'a> Registry<'a> {
         } else {
             effective
         };
+        if let Medium::S3(_) = medium {
+            draft.assumptions.extend(storage::s3_tags::left_out(context));
+        }
         if medium == Medium::EmptyDir && settings.replicas > 1 {
             let count = settings.replicas;
             let note = format!("spec.storage.emptyDir with {count} replicas: every pod has images of its own");

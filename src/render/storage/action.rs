@@ -122,6 +122,9 @@ pub struct S3Bucket {
     pub endpoint: Option<String>,
     /// Whether requests name the bucket in the path.
     pub path_style: bool,
+    /// Where tokens are exchanged for credentials, if not at AWS's own endpoint.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sts_endpoint: Option<String>,
     /// Where the credentials are.
     pub credentials: Credentials,
     /// ConfigMap in openshift-config with the only CAs to trust.

@@ -12,6 +12,7 @@ pub mod ownership;
 pub mod pvc;
 pub mod s3;
 pub mod s3_credentials;
+pub mod s3_tags;
 pub mod select;
 pub mod swift;
 pub mod swift_credentials;

@@ -1,7 +1,8 @@
 //! Amazon S3 and what speaks its protocol.
 
-use super::action::{Medium, S3Bucket, Tag};
+use super::action::{Medium, S3Bucket};
 use super::dual_stack::has_dual_stack_s3;
+use super::s3_tags::tags;
 use super::{Prepared, PrivateConfiguration, Workload, ownership, s3_credentials, trust};
 use crate::api::openshift::PlatformType;
 use crate::api::storage::{CloudFront, S3Storage, Storage};
@@ -30,7 +31,7 @@ const MIB: i64 = 1 << 20;
 pub fn prepare(context: &Context<'_>, given: &S3Storage) -> Result<Prepared, Vec<Problem>> {
     let mut problems = Vec::new();
     let mut effective = effective(context, given, &mut problems);
-    let credentials = s3_credentials::find(context).map_err(|problem| problems.push(problem)).ok();
+    let credentials = s3_credentials::find(context.inputs).map_err(|problem| problems.push(problem)).ok();
     if let Err(problem) = trust::s3(context.inputs, &effective) {
         problems.push(problem);
     }
@@ -46,6 +47,7 @@ pub fn prepare(context: &Context<'_>, given: &S3Storage) -> Result<Prepared, Vec
         endpoint: set(&effective.region_endpoint).map(str::to_owned),
         // AWS wants the bucket in the host name; most compatible stores have no such host names.
         path_style: set(&effective.region_endpoint).is_some() && !effective.virtual_hosted_style,
+        sts_endpoint: sts_endpoint(context),
         credentials: credentials.from,
         trusted_ca: effective.trusted_ca.as_ref().map(|ca| ca.name.clone()).filter(|name| !name.is_empty()),
         tags: tags(context),
@@ -116,15 +118,11 @@ fn check_cloudfront_key(context: &Context<'_>, given: &S3Storage, problems: &mut
     }
 }
 
-fn tags(context: &Context<'_>) -> Vec<Tag> {
-    let infrastructure = context.infrastructure().map_or("", |status| status.infrastructure_name.as_str());
-    let mut tags = vec![
-        Tag::new(format!("kubernetes.io/cluster/{infrastructure}"), "owned"),
-        Tag::new("Name", format!("{infrastructure}-image-registry")),
-    ];
-    let platform = context.platform().and_then(|platform| platform.aws.as_ref());
-    tags.extend(platform.into_iter().flat_map(|aws| &aws.resource_tags).map(|tag| Tag::new(&tag.key, &tag.value)));
-    tags
+/// Where the platform wants tokens to be exchanged for credentials.
+fn sts_endpoint(context: &Context<'_>) -> Option<String> {
+    let platform = context.platform()?.aws.as_ref()?;
+    let endpoint = platform.service_endpoints.iter().find(|endpoint| endpoint.name == "sts")?;
+    Some(endpoint.url.clone()).filter(|url| !url.is_empty())
 }
 
 fn workload(effective: &S3Storage, ini: SecretBytes) -> Workload {

@@ -2,9 +2,9 @@
 
 use super::action::Credentials;
 use super::trust::incomplete_secret;
-use crate::inputs::{SecretBytes, SecretData};
+use crate::inputs::{Inputs, SecretBytes, SecretData};
 use crate::problem::Problem;
-use crate::render::context::{Context, missing_object};
+use crate::render::context::missing_object;
 use crate::render::names::{CLOUD_CREDENTIALS, NAMESPACE, USER_CONFIGURATION};
 
 /// The ini file and where it came from.
@@ -19,8 +19,8 @@ pub struct Found {
 ///
 /// # Errors
 /// Neither Secret was seen, or the one that counts lacks a key.
-pub fn find(context: &Context<'_>) -> Result<Found, Problem> {
-    if let Some(user) = context.secret(USER_CONFIGURATION) {
+pub fn find(inputs: &Inputs) -> Result<Found, Problem> {
+    if let Some(user) = inputs.objects.secret(NAMESPACE, USER_CONFIGURATION) {
         let keys = ["REGISTRY_STORAGE_S3_ACCESSKEY", "REGISTRY_STORAGE_S3_SECRETKEY"];
         let [access, secret] = keys.map(|key| user.data.get(key));
         let (Some(access), Some(secret)) = (access, secret) else {
@@ -29,8 +29,8 @@ pub fn find(context: &Context<'_>) -> Result<Found, Problem> {
         };
         return Ok(Found { from: Credentials::User, ini: ini(access, secret) });
     }
-    let Some(minted) = context.secret(CLOUD_CREDENTIALS) else {
-        let looked_at = context.inputs.objects.secret_was_looked_at(NAMESPACE, CLOUD_CREDENTIALS);
+    let Some(minted) = inputs.objects.secret(NAMESPACE, CLOUD_CREDENTIALS) else {
+        let looked_at = inputs.objects.secret_was_looked_at(NAMESPACE, CLOUD_CREDENTIALS);
         return Err(missing_object("Secret", NAMESPACE, CLOUD_CREDENTIALS, looked_at, "spec.storage.s3"));
     };
     from_minted(minted).map(|ini| Found { from: Credentials::Cloud, ini })

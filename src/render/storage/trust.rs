@@ -22,18 +22,30 @@ pub fn ca_bundle(inputs: &Inputs, backend: &Backend) -> Result<Option<String>, P
 
 /// `spec.storage.s3.trustedCA`, else the CA of the cloud.
 pub(super) fn s3(inputs: &Inputs, given: &S3Storage) -> Result<Option<String>, Problem> {
-    const KEY: &str = "ca-bundle.crt";
-    let name = given.trusted_ca.as_ref().map_or("", |ca| ca.name.as_str());
-    if name.is_empty() {
-        let cloud = inputs.objects.config_map(OPENSHIFT_CONFIG_MANAGED, "kube-cloud-config");
-        return Ok(cloud.and_then(|config_map| config_map.data.get("ca-bundle.pem")).cloned());
+    match given.trusted_ca.as_ref().map_or("", |ca| ca.name.as_str()) {
+        "" => Ok(cloud(inputs).cloned()),
+        name => of_user(inputs, name).map(Some),
     }
+}
+
+/// The CA of the cloud, in PEM, if it has one of its own.
+pub(crate) fn cloud(inputs: &Inputs) -> Option<&String> {
+    let cloud = inputs.objects.config_map(OPENSHIFT_CONFIG_MANAGED, "kube-cloud-config");
+    cloud.and_then(|config_map| config_map.data.get("ca-bundle.pem"))
+}
+
+/// The bundle in the ConfigMap of that name that `spec.storage.s3.trustedCA` refers to, in PEM.
+///
+/// # Errors
+/// The ConfigMap is missing or has no bundle.
+pub(crate) fn of_user(inputs: &Inputs, name: &str) -> Result<String, Problem> {
+    const KEY: &str = "ca-bundle.crt";
     let Some(config_map) = inputs.objects.config_map(OPENSHIFT_CONFIG, name) else {
         let looked_at = inputs.objects.config_map_was_looked_at(OPENSHIFT_CONFIG, name);
         let needed_for = "spec.storage.s3.trustedCA of Config/cluster";
         return Err(missing_object("ConfigMap", OPENSHIFT_CONFIG, name, looked_at, needed_for));
     };
-    config_map.data.get(KEY).cloned().map(Some).ok_or_else(|| Problem {
+    config_map.data.get(KEY).cloned().ok_or_else(|| Problem {
         object: format!("ConfigMap/{OPENSHIFT_CONFIG}/{name}"),
         ..config_problem(
             &format!("data[{KEY}]"),
