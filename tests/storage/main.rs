@@ -5,6 +5,7 @@
 mod gcs;
 mod internet;
 mod lifecycle;
+mod s3;
 #[allow(dead_code, reason = "a part of it is used")]
 #[path = "../render_facts/world.rs"]
 mod scenarios;
