@@ -33,6 +33,8 @@ async fn a_bucket_is_created_with_every_setting() {
     assert_eq!(
         amazon.calls(),
         [
+            // Whose it would be is written into Config first.
+            "HEAD /",
             "HEAD /",
             "PUT /",
             "HEAD /",

@@ -1,6 +1,9 @@
 //! S3 buckets at a real moto under AWS's own names, and at a real MinIO.
 
 mod create;
+mod faults;
+mod kills;
+mod minio;
 mod owners;
 mod removal;
 
@@ -61,9 +64,7 @@ impl Amazon {
 
     /// The calls of the last settling, as `GET /?tagging=`.
     fn calls(&self) -> Vec<String> {
-        let calls = self.internet.calls();
-        self.internet.clear_calls();
-        calls.iter().map(brief).collect()
+        calls_of(&self.internet)
     }
 }
 
@@ -73,6 +74,12 @@ fn platform(tags: Value) -> Value {
 
 fn text(value: &Value, field: &str) -> String {
     value[field].as_str().unwrap().to_owned()
+}
+
+fn calls_of(internet: &Internet) -> Vec<String> {
+    let calls = internet.calls();
+    internet.clear_calls();
+    calls.iter().map(brief).collect()
 }
 
 fn brief(call: &Call) -> String {
