@@ -12,7 +12,7 @@ const EVERY: Duration = Duration::from_millis(5);
 async fn is_killed(world: &mut World, internet: &Internet, call: usize, when: When) -> bool {
     internet.cut_at(call, when);
     let broken = async {
-        while !internet.broke() {
+        while !internet.is_cut() {
             tokio::time::sleep(EVERY).await;
         }
     };

@@ -184,6 +184,11 @@ impl Internet {
         self.network.breaker.cut();
     }
 
+    /// Whether everything is cut: after the call of [`Internet::cut_at`] only once the server did what it was asked for.
+    pub fn is_cut(&self) -> bool {
+        self.network.breaker.is_cut()
+    }
+
     /// Ends [`Internet::cut`] and forgets planned breaks.
     pub fn mend(&self) {
         self.network.breaker.mend();

@@ -66,7 +66,7 @@ pub(super) fn is_unknown(refusal: &Refusal, is_custom: bool) -> bool {
     match refusal.status {
         405 | 501 => true,
         _ if refusal.is(&["NotImplemented", "MethodNotAllowed"]) => true,
-        400 => is_custom && refusal.is(&["InvalidRequest", "MalformedXML"]),
+        400 => is_custom && refusal.is(&["InvalidArgument", "InvalidRequest", "MalformedXML"]),
         404 => is_custom && !refusal.is(&["NoSuchBucket"]),
         _ => false,
     }
