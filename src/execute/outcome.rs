@@ -78,6 +78,8 @@ impl fmt::Display for Outcome {
             Done::Deleted => write!(formatter, "{object} deleted"),
             Done::Skipped(why) => write!(formatter, "{object} skipped: {why}"),
             Done::Failed(error) => write!(formatter, "{object} failed: {error}"),
+            // A service's own sentence begins with what it is about.
+            Done::Impossible(why) if why.starts_with(object.as_str()) => write!(formatter, "failed: {why}"),
             Done::Impossible(why) => write!(formatter, "{object} failed: {why}"),
         }
     }

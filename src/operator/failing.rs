@@ -55,7 +55,9 @@ impl Failing {
         let mut failed: BTreeMap<Concern, Vec<String>> = BTreeMap::new();
         for Outcome { concern, object, done } in outcomes {
             if let (Some(why), false) = (done.failure(), is_passing(done)) {
-                failed.entry(*concern).or_default().push(format!("{object}: {why}"));
+                // A service's own sentence begins with what it is about.
+                let line = if why.starts_with(object.as_str()) { why } else { format!("{object}: {why}") };
+                failed.entry(*concern).or_default().push(line);
             }
         }
         self.0.retain(|concern, _| failed.contains_key(concern) || held_back.contains(concern));
@@ -79,9 +81,10 @@ impl Failing {
         is_news
     }
 
-    /// When something is to be tried again.
-    pub fn next(&self) -> Option<Instant> {
-        self.0.values().map(|entry| entry.again).min()
+    /// When something is to be tried again, other than what is being tried.
+    pub fn next(&self, tried: Option<Concern>) -> Option<Instant> {
+        let others = self.0.iter().filter(|(concern, _)| Some(**concern) != tried);
+        others.map(|(_, entry)| entry.again).min()
     }
 }
 

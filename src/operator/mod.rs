@@ -28,6 +28,7 @@ use crate::api::secret::Secret;
 use crate::execute::world::Scope;
 use crate::execute::{Error, Executor, World};
 use crate::inputs::{Environment, MediumId};
+use crate::problem::Concern;
 use events::Events;
 use failing::Failing;
 use jiff::Timestamp;
@@ -64,6 +65,8 @@ struct Operator {
     config_seen: Instant,
     /// When something was last created.
     created: Option<Instant>,
+    /// When the last pass began.
+    passed: Instant,
     /// When to make a pass although there is no news.
     due: Option<Instant>,
     /// When to look at what is looked at hourly.
@@ -86,8 +89,10 @@ impl Operator {
         let stored = self.executor.storage().wake();
         loop {
             let look_again = self.look_again.map(|(again, _)| again);
-            let storage = self.executor.storage().next();
-            let due = [self.due, self.failing.next(), self.hourly, look_again, storage];
+            // What a pass has seen to be due is no reason for another one: the plan may hold nothing of it.
+            let storage = self.executor.storage().next().filter(|next| *next > self.passed);
+            let tried = self.executor.storage().is_busy().then_some(Concern::Storage);
+            let due = [self.due, self.failing.next(tried), self.hourly, look_again, storage];
             let wake = due.into_iter().flatten().min().unwrap_or_else(|| Instant::now() + Duration::from_secs(3600));
             let mut is_news = false;
             tokio::select! {
@@ -108,6 +113,7 @@ impl Operator {
             }
             if (is_news || Instant::now() >= wake) && self.is_ready() {
                 self.due = None;
+                self.passed = Instant::now();
                 self.pass().await;
                 self.ready.send_replace(true);
             }

@@ -189,6 +189,7 @@ async fn lead(
         ready,
         config_seen: tokio::time::Instant::now(),
         created: None,
+        passed: tokio::time::Instant::now(),
         due: None,
         hourly: None,
         look_again: None,
