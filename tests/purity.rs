@@ -109,9 +109,12 @@ fn dependencies_flow_one_way() {
 
 #[test]
 fn no_object_is_ever_written_as_a_whole() {
-    // A PUT carries everything that was read, and so takes back what others have changed since.
-    let offences =
-        offences(&["src/execute", "src/operator"], &["Method::PUT", ".replace(&", "replace_status"], |_, _| false);
+    // A PUT carries everything that was read, and so takes back what others have changed since. The services of clouds
+    // know nothing else for some settings; no object of the cluster is among them.
+    let is_of_a_cloud =
+        |path: &Path, word: &str| word == "Method::PUT" && path.to_string_lossy().contains("src/execute/storage/");
+    let words = ["Method::PUT", ".replace(&", "replace_status"];
+    let offences = offences(&["src/execute", "src/operator"], &words, is_of_a_cloud);
     assert!(offences.is_empty(), "read-modify-write:\n{}", offences.join("\n"));
 }
 
