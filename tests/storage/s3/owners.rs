@@ -66,4 +66,15 @@ async fn another_clusters_bucket_is_neither_settled_nor_removed() {
     assert_eq!(condition(&world, "StorageExists"), is("Unknown", "StorageNotOwned"));
     assert_eq!(writes(&amazon.calls()), 0);
     assert_eq!(amazon.tags("others"), json!({ "kubernetes.io/cluster/other": "owned" }));
+
+    let mut world = amazon.world(json!({ "s3": { "bucket": "passed-on" } }));
+    world.settle_well().await;
+    amazon.call("put_bucket_tagging", "passed-on", tagged("kubernetes.io/cluster/other")).unwrap();
+    amazon.internet.clear_calls();
+    world.edit(json!({ "spec": { "managementState": "Removed" } }));
+    world.settle().await;
+    let trouble = world.trouble.clone().unwrap();
+    assert!(trouble.contains("is not removed: it belongs to cluster other"), "{trouble}");
+    assert_eq!(writes(&amazon.calls()), 0);
+    assert!(amazon.ask("head_bucket", "passed-on").is_ok());
 }
