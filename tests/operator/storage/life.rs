@@ -27,7 +27,7 @@ async fn a_bucket_comes_and_goes_with_the_registry() {
 async fn created(cluster: &Cluster, aws: &Aws) -> String {
     let found = reports(cluster, &config(), &READY).await;
     let bucket = found["spec"]["storage"]["s3"]["bucket"].as_str().unwrap().to_owned();
-    assert_eq!(aws.buckets(), [bucket.clone()]);
+    assert_eq!(aws.buckets(), std::slice::from_ref(&bucket));
     let wanted = [
         ("/spec/storage/managementState", json!("Managed")),
         ("/spec/storage/s3/encrypt", json!(true)),

@@ -28,7 +28,7 @@ async fn a_bucket_of_the_operator_holds_images_and_goes_with_the_registry() {
     world.settle_well().await;
     assert_eq!(world.at("/spec/storage/managementState"), "Managed");
     let bucket = world.at("/status/storage/s3/bucket").as_str().unwrap().to_owned();
-    assert_eq!(buckets(&moto), [bucket.clone()]);
+    assert_eq!(buckets(&moto), std::slice::from_ref(&bucket));
     for kind in [Kind::Distribution, Kind::Debian] {
         runs(&world, kind);
     }
