@@ -13,6 +13,10 @@ pub struct StorageObservation {
     /// Whether `spec.storage.managementState` was written by the operator and not by a user: then it belongs to the
     /// medium that it was decided for.
     pub derived_management_state: bool,
+    /// The same of `spec.storage.ibmcos.serviceInstanceCRN`: an instance that is gone is replaced then.
+    pub derived_service_instance: bool,
+    /// The same of `spec.storage.ibmcos.resourceKeyCRN`.
+    pub derived_resource_key: bool,
 }
 
 impl StorageObservation {

@@ -66,17 +66,20 @@ pub fn inputs(
     inputs.minted = Minted { http_secret: Some(http_secret.clone()) };
     inputs.observed.now = Some(Time(now));
     inputs.observed.failures = failures;
-    inputs.observed.storage.derived_management_state = derived_management_state(world);
+    let storage = &mut inputs.observed.storage;
+    storage.derived_management_state = is_derived(world, "/f:managementState");
+    storage.derived_service_instance = is_derived(world, "/f:ibmcos/f:serviceInstanceCRN");
+    storage.derived_resource_key = is_derived(world, "/f:ibmcos/f:resourceKeyCRN");
     inputs
 }
 
-/// Whether the operator, or the reference before it, has written `spec.storage.managementState`.
-fn derived_management_state(world: &World) -> bool {
-    const FIELD: &str = "/f:spec/f:storage/f:managementState";
+/// Whether the operator, or the reference before it, has written that field of `spec.storage`.
+fn is_derived(world: &World, field: &str) -> bool {
+    let field = format!("/f:spec/f:storage{field}");
     let config = world.get(&config_id()).present();
     let managers = config.into_iter().flat_map(|config| config.managers());
     let ours = managers.filter(|manager| manager.name == DEFAULTS || REFERENCE.contains(&manager.name.as_str()));
-    ours.into_iter().any(|manager| manager.fields.pointer(FIELD).is_some())
+    ours.into_iter().any(|manager| manager.fields.pointer(&field).is_some())
 }
 
 /// A fresh HTTP secret: 64 random bytes in lower-case hexadecimal (the reference's form).

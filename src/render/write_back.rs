@@ -6,7 +6,7 @@ use super::names::FINALIZER;
 use super::observed_config;
 use super::plan::WriteBack;
 use super::storage::ownership;
-use crate::api::storage::Storage;
+use crate::api::storage::{IbmCosStorage, Storage};
 use serde_json::{Map, Value, json};
 
 /// What Config lacks: the finalizer, the HTTP secret, the storage's derived identity, the observed TLS profile.
@@ -28,6 +28,9 @@ pub fn build(context: &Context<'_>, has_finalizer: bool, effective: &Storage) ->
     let mut given = context.spec.storage.clone().unwrap_or_default();
     if ownership::is_inherited(context, effective) {
         given.management_state = None;
+    }
+    if let (Some(given), Some(wanted)) = (&mut given.ibmcos, &effective.ibmcos) {
+        replaced(context, given, wanted);
     }
     let given = serde_json::to_value(given).unwrap_or_default();
     let wanted = serde_json::to_value(effective).unwrap_or_default();
@@ -51,6 +54,17 @@ pub fn without_storage(context: &Context<'_>) -> Option<WriteBack> {
         fields: Value::Object(Map::new()),
         withdrawn: vec!["/spec/storage/managementState".to_owned()],
     })
+}
+
+/// What the operator wrote of IBM Cloud's resources and does not hold any more is written anew.
+fn replaced(context: &Context<'_>, given: &mut IbmCosStorage, wanted: &IbmCosStorage) {
+    let observed = &context.inputs.observed.storage;
+    if observed.derived_service_instance && given.service_instance_crn != wanted.service_instance_crn {
+        given.service_instance_crn = None;
+    }
+    if observed.derived_resource_key && given.resource_key_crn != wanted.resource_key_crn {
+        given.resource_key_crn = None;
+    }
 }
 
 /// The parts of `wanted` for which `given` has nothing, or an empty text.

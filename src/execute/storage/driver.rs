@@ -68,6 +68,8 @@ pub(super) struct Setting {
 pub(super) enum Removal {
     /// Nothing is left.
     Done,
+    /// The medium is gone, but something stays that came with it; what and why, for people.
+    DoneExcept(String),
     /// There is more to remove; so much was removed by this step, for people.
     Going(String),
 }

@@ -8,6 +8,7 @@ mod claim;
 mod driver;
 mod gcs;
 mod ibmcos;
+mod md5;
 mod s3;
 mod standing;
 mod store;

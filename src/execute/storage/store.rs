@@ -62,6 +62,8 @@ struct Slot {
     created: bool,
     settings: Vec<Setting>,
     told: Told,
+    /// What a removal has left behind, and why.
+    left: Option<String>,
     /// Whether settings and told are up to date, so that a look is enough.
     settled: bool,
     again: Duration,
@@ -267,6 +269,7 @@ impl Slot {
             created,
             settings,
             told,
+            left: None,
             settled: false,
             again: SETTLE_AGAIN,
             next: Instant::now(),
@@ -279,11 +282,12 @@ impl Slot {
             self.trouble = Some(Trouble::new("Interrupted", format!("{}, and that was interrupted", self.about)));
             return;
         };
-        let Report { presence, created, trouble, settings, told, going } = report;
+        let Report { presence, created, trouble, settings, told, going, left } = report;
         self.driver = Some(driver);
         self.created |= created;
         self.told = told.unwrap_or_else(|| std::mem::take(&mut self.told));
         self.presence = presence.unwrap_or(self.presence);
+        self.left = left;
         let changed: Vec<String> =
             settings.iter().flatten().filter_map(|setting| setting.changed).map(str::to_owned).collect();
         let is_look = settings.is_none() && self.settled;
@@ -321,7 +325,8 @@ impl Slot {
                 Fact::new(TYPE, false, &format!("{reason}Missing"), format!("{text} {name} does not exist yet"))
             }
             (None, Presence::Removed) => {
-                Fact::new(TYPE, false, &format!("{reason}Deleted"), format!("{text} {name} has been removed"))
+                let left = self.left.iter().map(|left| format!("; {left}")).collect::<String>();
+                Fact::new(TYPE, false, &format!("{reason}Deleted"), format!("{text} {name} has been removed{left}"))
             }
             (None, Presence::Found { .. }) if self.created => {
                 Fact::new(TYPE, true, "CreationSuccessful", format!("{text} {name} was successfully created"))

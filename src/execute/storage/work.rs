@@ -32,6 +32,8 @@ pub(super) struct Report {
     pub told: Option<Told>,
     /// How far a removal is that has not come to its end.
     pub going: Option<String>,
+    /// What a removal has left behind, and why.
+    pub left: Option<String>,
 }
 
 impl Report {
@@ -168,6 +170,7 @@ async fn rest(driver: &mut impl Driver) -> Result<Report, Trouble> {
     loop {
         match driver.remove().await? {
             Removal::Done => return Ok(Report::of(Presence::Removed)),
+            Removal::DoneExcept(left) => return Ok(Report { left: Some(left), ..Report::of(Presence::Removed) }),
             Removal::Going(how_far) if Instant::now() >= end => {
                 return Ok(Report { going: Some(how_far), ..Report::of(Presence::Found { ours: true }) });
             }

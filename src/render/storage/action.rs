@@ -210,16 +210,27 @@ pub struct IbmCosBucket {
     pub location: String,
     /// The endpoint, as a host or a URL.
     pub endpoint: String,
-    /// The resource group of the service instance.
+    /// Where tokens come from: a URL.
+    pub iam_endpoint: String,
+    /// The Resource Controller: a URL.
+    pub resource_controller_endpoint: String,
+    /// The Resource Manager: a URL.
+    pub resource_manager_endpoint: String,
+    /// The resource group of the service instance; empty if it is that of a given instance.
+    #[serde(skip_serializing_if = "String::is_empty")]
     pub resource_group_name: String,
     /// Name of the service instance and of the resource key, when they have to be created.
     pub instance_name: String,
     /// The service instance, if it is known.
     #[serde(rename = "serviceInstanceCRN", skip_serializing_if = "Option::is_none")]
     pub service_instance_crn: Option<String>,
+    /// Whether a service instance that is gone is replaced, since it is none that the user named.
+    pub may_replace_instance: bool,
     /// The resource key, if it is known.
     #[serde(rename = "resourceKeyCRN", skip_serializing_if = "Option::is_none")]
     pub resource_key_crn: Option<String>,
+    /// Whether a resource key that is gone or of no use is replaced, since it is none that the user named.
+    pub may_replace_key: bool,
     /// Where the API key is.
     pub credentials: Credentials,
     /// Tags of the service instance.

@@ -6,6 +6,7 @@ use super::trust::incomplete_secret;
 use super::{Prepared, Workload, ownership, told_by_service};
 use crate::api::openshift::infrastructure::ServiceEndpoint;
 use crate::api::storage::{IbmCosStorage, Storage};
+use crate::inputs::Told;
 use crate::problem::Problem;
 use crate::render::context::{Context, config_problem, missing_object, set};
 use crate::render::names::{CLOUD_CREDENTIALS, NAMESPACE, PRIVATE_CONFIGURATION, USER_CONFIGURATION, storage_name};
@@ -17,6 +18,24 @@ struct Platform<'a> {
     location: &'a str,
     resource_group: &'a str,
     endpoints: &'a [ServiceEndpoint],
+}
+
+impl Platform<'_> {
+    /// The URL of a service that is not to be reached at its public one.
+    fn overridden(&self, name: &str) -> Option<&str> {
+        let mut endpoints = self.endpoints.iter();
+        endpoints.find(|endpoint| endpoint.name == name && !endpoint.url.is_empty()).map(|found| found.url.as_str())
+    }
+}
+
+/// The service instance that the user named.
+fn users_instance<'a>(context: &Context<'_>, given: &'a IbmCosStorage) -> Option<&'a str> {
+    set(&given.service_instance_crn).filter(|_| !context.inputs.observed.storage.derived_service_instance)
+}
+
+/// The resource key that the user named.
+fn users_key<'a>(context: &Context<'_>, given: &'a IbmCosStorage) -> Option<&'a str> {
+    set(&given.resource_key_crn).filter(|_| !context.inputs.observed.storage.derived_resource_key)
 }
 
 /// Fills in location, resource group and name, and finds the API key.
@@ -32,16 +51,23 @@ pub fn prepare(context: &Context<'_>, given: &IbmCosStorage) -> Result<Prepared,
         return Err(problems);
     };
     let location = set(&effective.location).unwrap_or_default();
-    let endpoint = endpoint(platform.as_ref(), location);
+    let overridden = |name: &str| platform.as_ref().and_then(|platform| platform.overridden(name));
+    let or = |name: &str, default: &str| overridden(name).unwrap_or(default).trim_end_matches('/').to_owned();
+    let endpoint = or("COS", &format!("s3.{location}.cloud-object-storage.appdomain.cloud"));
     let infrastructure = context.infrastructure().map_or("", |status| status.infrastructure_name.as_str());
     let medium = IbmCosBucket {
         bucket: set(&effective.bucket).unwrap_or_default().to_owned(),
         location: location.to_owned(),
         endpoint: endpoint.clone(),
+        iam_endpoint: or("IAM", "https://iam.cloud.ibm.com"),
+        resource_controller_endpoint: or("ResourceController", "https://resource-controller.cloud.ibm.com"),
+        resource_manager_endpoint: or("ResourceManager", "https://resource-controller.cloud.ibm.com"),
         resource_group_name: set(&effective.resource_group_name).unwrap_or_default().to_owned(),
         instance_name: format!("{infrastructure}-image-registry"),
         service_instance_crn: set(&effective.service_instance_crn).map(str::to_owned),
+        may_replace_instance: users_instance(context, given).is_none(),
         resource_key_crn: set(&effective.resource_key_crn).map(str::to_owned),
+        may_replace_key: users_key(context, given).is_none(),
         credentials,
         tags: vec![format!("kubernetes.io_cluster_{infrastructure}:owned")],
     };
@@ -102,27 +128,19 @@ fn effective(
     platform: Option<&Platform<'_>>,
     problems: &mut Vec<Problem>,
 ) -> IbmCosStorage {
-    let mut effective = given.clone();
     let before = context.status.and_then(|status| status.storage.ibmcos.as_ref());
-    let first = |candidates: [Option<&str>; 2]| {
-        candidates.into_iter().flatten().find(|value| !value.is_empty()).map(str::to_owned)
+    let mut effective = IbmCosStorage {
+        location: first([set(&given.location), platform.map(|platform| platform.location)]),
+        ..given.clone()
     };
-    effective.location = first([given.location.as_deref(), platform.map(|platform| platform.location)]);
-    effective.resource_group_name =
-        first([given.resource_group_name.as_deref(), platform.map(|platform| platform.resource_group)]);
-    let known = |value: Option<&Option<String>>| value.and_then(|value| set(value)).map(str::to_owned);
-    effective.service_instance_crn =
-        known(Some(&given.service_instance_crn)).or_else(|| known(before.map(|ibmcos| &ibmcos.service_instance_crn)));
-    effective.resource_key_crn =
-        known(Some(&given.resource_key_crn)).or_else(|| known(before.map(|ibmcos| &ibmcos.resource_key_crn)));
     if effective.location.is_none() {
         let message = "is not set, and the platform does not tell".to_owned();
         problems.push(config_problem("spec.storage.ibmcos.location", "RegionUnknown", message, "set it"));
     }
     if set(&given.bucket).is_none() {
         let derive = context.infrastructure_name("derive the bucket's name", "spec.storage.ibmcos.bucket");
-        match (known(before.map(|ibmcos| &ibmcos.bucket)), derive) {
-            (Some(before), _) => effective.bucket = Some(before),
+        match (before.and_then(|before| set(&before.bucket)), derive) {
+            (Some(before), _) => effective.bucket = Some(before.to_owned()),
             (None, Ok(infrastructure)) => {
                 let location = effective.location.as_deref().unwrap_or_default();
                 effective.bucket = Some(storage_name(infrastructure, location));
@@ -130,7 +148,32 @@ fn effective(
             (None, Err(problem)) => problems.push(problem),
         }
     }
+    let storage = Storage { ibmcos: Some(effective), ..Storage::default() };
+    let observed = ownership::observation(context, &storage).map(|observed| &observed.told);
+    let told = |field: fn(&Told) -> &Option<String>| observed.and_then(|told| set(field(told)));
+    let mut effective = storage.ibmcos.unwrap_or_default();
+    let instance = users_instance(context, given);
+    effective.service_instance_crn = first([
+        instance,
+        told(|told| &told.service_instance_crn),
+        set(&given.service_instance_crn),
+        before.and_then(|before| set(&before.service_instance_crn)),
+    ]);
+    effective.resource_key_crn = first([
+        users_key(context, given),
+        told(|told| &told.resource_key_crn),
+        set(&given.resource_key_crn),
+        before.and_then(|before| set(&before.resource_key_crn)),
+    ]);
+    // That of an instance that the user named is asked for.
+    let group = platform.filter(|_| instance.is_none()).map(|platform| platform.resource_group);
+    effective.resource_group_name =
+        first([set(&given.resource_group_name), told(|told| &told.resource_group_name), group]);
     effective
+}
+
+fn first<const N: usize>(candidates: [Option<&str>; N]) -> Option<String> {
+    candidates.into_iter().flatten().find(|value| !value.is_empty()).map(str::to_owned)
 }
 
 fn credentials(context: &Context<'_>) -> Result<Credentials, Problem> {
@@ -146,17 +189,6 @@ fn credentials(context: &Context<'_>) -> Result<Credentials, Problem> {
             let looked_at = context.inputs.objects.secret_was_looked_at(NAMESPACE, CLOUD_CREDENTIALS);
             Err(missing_object("Secret", NAMESPACE, CLOUD_CREDENTIALS, looked_at, "spec.storage.ibmcos"))
         })
-}
-
-fn endpoint(platform: Option<&Platform<'_>>, location: &str) -> String {
-    let overridden = platform
-        .into_iter()
-        .flat_map(|platform| platform.endpoints)
-        .find(|endpoint| endpoint.name == "COS" && !endpoint.url.is_empty());
-    match overridden {
-        Some(endpoint) => endpoint.url.clone(),
-        None => format!("s3.{location}.cloud-object-storage.appdomain.cloud"),
-    }
 }
 
 fn workload(context: &Context<'_>, effective: &IbmCosStorage, endpoint: &str) -> Result<Workload, Problem> {

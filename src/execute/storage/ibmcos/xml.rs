@@ -1,0 +1,159 @@
+//! The XML of the S3 API.
+
+use quick_xml::escape::escape;
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+
+/// An error's code and message; empty if it is none.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, rename_all = "PascalCase")]
+pub(super) struct Error {
+    pub(super) code: String,
+    pub(super) message: String,
+}
+
+/// Buckets of a service instance (`GET /?extended`).
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, rename_all = "PascalCase")]
+pub(super) struct Buckets {
+    pub(super) is_truncated: bool,
+    pub(super) buckets: BucketList,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, rename_all = "PascalCase")]
+pub(super) struct BucketList {
+    pub(super) bucket: Vec<Listed>,
+}
+
+/// A bucket of a list.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default, rename_all = "PascalCase")]
+pub(super) struct Listed {
+    pub(super) name: String,
+    /// Location and storage class, as `us-south-smart`.
+    pub(super) location_constraint: String,
+}
+
+/// Objects and their versions (`GET /<bucket>?versions`).
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, rename_all = "PascalCase")]
+pub(super) struct Versions {
+    pub(super) version: Vec<Version>,
+    pub(super) delete_marker: Vec<Version>,
+}
+
+/// One version of an object.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default, rename_all = "PascalCase")]
+pub(super) struct Version {
+    pub(super) key: String,
+    /// `null` of an object that was written without versioning.
+    pub(super) version_id: String,
+}
+
+/// Uploads that have not been completed (`GET /<bucket>?uploads`).
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, rename_all = "PascalCase")]
+pub(super) struct Uploads {
+    pub(super) upload: Vec<Upload>,
+}
+
+/// One of them.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default, rename_all = "PascalCase")]
+pub(super) struct Upload {
+    pub(super) key: String,
+    pub(super) upload_id: String,
+}
+
+/// What could not be deleted (`POST /<bucket>?delete`).
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, rename_all = "PascalCase")]
+pub(super) struct Deleted {
+    pub(super) error: Vec<Error>,
+}
+
+/// Reads a document.
+///
+/// # Errors
+/// What is wrong with it.
+pub(super) fn parse<T: DeserializeOwned>(xml: &str) -> Result<T, String> {
+    quick_xml::de::from_str(xml.trim_start_matches('\u{feff}')).map_err(|error| error.to_string())
+}
+
+/// The error in a body.
+pub(super) fn error(xml: &str) -> Error {
+    parse(xml).unwrap_or_default()
+}
+
+/// The body that creates a bucket.
+pub(super) fn create(location: &str) -> String {
+    format!(
+        "<CreateBucketConfiguration xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\"><LocationConstraint>{}-smart\
+         </LocationConstraint></CreateBucketConfiguration>",
+        escape(location)
+    )
+}
+
+/// The body that deletes versions. Control characters are written as references, or parsers would change them.
+pub(super) fn delete(versions: &[Version]) -> String {
+    let mut body = "<Delete xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\"><Quiet>true</Quiet>".to_owned();
+    for Version { key, version_id } in versions {
+        body.push_str("<Object><Key>");
+        for character in key.chars() {
+            if character.is_control() {
+                body.push_str(&format!("&#{};", u32::from(character)));
+            } else {
+                body.push_str(&escape(character.to_string()));
+            }
+        }
+        body.push_str("</Key>");
+        if !version_id.is_empty() {
+            body.push_str(&format!("<VersionId>{}</VersionId>", escape(version_id)));
+        }
+        body.push_str("</Object>");
+    }
+    body.push_str("</Delete>");
+    body
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::{Buckets, Deleted, Listed, Uploads, Version, Versions, delete, error, parse};
+
+    #[test]
+    fn lists_are_read() {
+        let buckets: Buckets = parse(
+            "<?xml version=\"1.0\" encoding=\"UTF-8\"?><ListAllMyBucketsResult><Owner><ID>a</ID></Owner>\
+             <IsTruncated>true</IsTruncated><MaxKeys>2</MaxKeys><Buckets><Bucket><Name>b</Name>\
+             <CreationDate>2020-01-01T00:00:00Z</CreationDate><LocationConstraint>us-south-smart</LocationConstraint>\
+             </Bucket><Bucket><Name>c</Name></Bucket></Buckets></ListAllMyBucketsResult>",
+        )
+        .unwrap();
+        assert!(buckets.is_truncated);
+        let b = Listed { name: "b".to_owned(), location_constraint: "us-south-smart".to_owned() };
+        assert_eq!((buckets.buckets.bucket.len(), &buckets.buckets.bucket[0]), (2, &b));
+        let versions: Versions = parse(
+            "<ListVersionsResult><Name>b</Name><Version><Key>a</Key><VersionId>null</VersionId><IsLatest>true</IsLatest>\
+             </Version><DeleteMarker><Key>a</Key><VersionId>2</VersionId></DeleteMarker><Version><Key> b&amp;c</Key>\
+             <VersionId>3</VersionId></Version></ListVersionsResult>",
+        )
+        .unwrap();
+        assert_eq!((versions.version.len(), versions.delete_marker.len()), (2, 1));
+        assert_eq!(versions.version[1].key.trim(), "b&c");
+        let uploads: Uploads = parse("<R><Upload><Key>k</Key><UploadId>u</UploadId></Upload></R>").unwrap();
+        assert_eq!((uploads.upload[0].key.as_str(), uploads.upload[0].upload_id.as_str()), ("k", "u"));
+        let deleted: Deleted = parse("<DeleteResult><Error><Code>AccessDenied</Code></Error></DeleteResult>").unwrap();
+        assert_eq!(deleted.error[0].code, "AccessDenied");
+        assert_eq!(error("<html>").code, "");
+    }
+
+    #[test]
+    fn keys_survive() {
+        let version = |key: &str| Version { key: key.to_owned(), version_id: String::new() };
+        let body = delete(&[version("a<&>\u{1}b")]);
+        assert!(body.contains("<Key>a&lt;&amp;&gt;&#1;b</Key></Object>"), "{body}");
+    }
+}
