@@ -3,6 +3,8 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test stops at what is missing")]
 
 mod gcs;
+mod ibm_cloud;
+mod ibmcos;
 mod internet;
 mod lifecycle;
 mod s3;

@@ -11,6 +11,7 @@ use cluster_image_registry_operator::render::storage::action::{Medium, StorageAc
 use cluster_image_registry_operator::render::{Plan, Step, render};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
 use serde_json::{Map, Value, json};
+use std::collections::BTreeSet;
 use std::time::Duration;
 use tokio::time::{Instant, timeout_at};
 
@@ -18,6 +19,7 @@ const ENVIRONMENT: &str = "IMAGE: registry.example.com/registry@sha256:000000000
      IMAGE_PRUNER: registry.example.com/pruner@sha256:0000000000000000000000000000000000000000000000000000000000000002\n\
      OPERATOR_IMAGE: registry.example.com/operator@sha256:0000000000000000000000000000000000000000000000000000000000000003\n\
      RELEASE_VERSION: 5.0.0\n";
+const DERIVED: [&str; 2] = ["/spec/storage/ibmcos/serviceInstanceCRN", "/spec/storage/ibmcos/resourceKeyCRN"];
 /// How long an action may take here altogether.
 const PATIENCE: Duration = Duration::from_secs(120);
 
@@ -27,6 +29,8 @@ pub struct World {
     network: Network,
     store: Store,
     derived_management_state: bool,
+    /// Further fields of `spec.storage` that nobody but the operator has written.
+    derived: BTreeSet<&'static str>,
     /// What became of the storage, in order, without what was only waited for.
     pub done: Vec<Done>,
     /// What failed in the last [`World::settle`].
@@ -39,7 +43,16 @@ impl World {
         let objects = yaml.split("\n---\n").map(|text| serde_saphyr::from_str(text).unwrap()).collect();
         let environment = environment_from_text(Text { name: "env", content: ENVIRONMENT }).unwrap();
         let store = store(&network);
-        World { objects, environment, network, store, derived_management_state: false, done: Vec::new(), trouble: None }
+        World {
+            objects,
+            environment,
+            network,
+            store,
+            derived_management_state: false,
+            derived: BTreeSet::new(),
+            done: Vec::new(),
+            trouble: None,
+        }
     }
 
     /// Infrastructure/cluster of a cluster `demo-x7k2p`, Config/cluster with that storage, and the minted credentials.
@@ -97,6 +110,7 @@ impl World {
         if patch.pointer("/spec/storage/managementState").is_some() {
             self.derived_management_state = false;
         }
+        self.derived.retain(|field| patch.pointer(field).is_none());
         merge(self.config(), patch);
     }
 
@@ -110,6 +124,8 @@ impl World {
         inputs.observed.now = Some(Time(jiff::Timestamp::now()));
         inputs.observed.storage.medium = self.store.observation();
         inputs.observed.storage.derived_management_state = self.derived_management_state;
+        inputs.observed.storage.derived_service_instance = self.derived.contains(DERIVED[0]);
+        inputs.observed.storage.derived_resource_key = self.derived.contains(DERIVED[1]);
         inputs
     }
 
@@ -207,6 +223,7 @@ impl World {
         for WriteBack { object: _, fields, withdrawn } in write_backs {
             any = true;
             self.derived_management_state |= fields.pointer("/spec/storage/managementState").is_some();
+            self.derived.extend(DERIVED.iter().filter(|field| fields.pointer(field).is_some()));
             merge(self.config(), fields.clone());
             if withdrawn.iter().any(|pointer| pointer == "/spec/storage/managementState") {
                 self.derived_management_state = false;

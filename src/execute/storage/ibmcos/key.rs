@@ -202,8 +202,12 @@ mod tests {
         serde_json::from_value(json!({ "crn": "k", "source_crn": "i", "credentials": credentials })).unwrap()
     }
 
+    fn instance(crn: &str) -> Instance {
+        serde_json::from_value(json!({ "crn": crn })).unwrap()
+    }
+
     fn flaw(credentials: Value) -> Option<Flaw> {
-        key(credentials).flaw(&Instance { crn: "i".to_owned(), ..Instance::default() })
+        key(credentials).flaw(&instance("i"))
     }
 
     #[test]
@@ -217,8 +221,7 @@ mod tests {
         let broken = json!({ "access_key_id": "a", "secret_access_key": "s\n[other]" });
         assert_eq!(flaw(json!({ "iam_role_crn": WRITER, "cos_hmac_keys": broken })), Some(Flaw::NoHmac));
         assert_eq!(flaw(json!({ "cos_hmac_keys": hmac })), Some(Flaw::WrongRole(String::new())));
-        let other = Instance { crn: "j".to_owned(), ..Instance::default() };
-        assert_eq!(key(good.clone()).flaw(&other), Some(Flaw::OfOtherInstance("i".to_owned())));
+        assert_eq!(key(good.clone()).flaw(&instance("j")), Some(Flaw::OfOtherInstance("i".to_owned())));
         let ini = key(good.clone()).ini().unwrap();
         assert_eq!(ini.expose(), "[default]\naws_access_key_id = a\naws_secret_access_key = s3cret\n");
         assert!(!format!("{:?}", key(good)).contains("s3cret"));
