@@ -96,6 +96,18 @@ impl IbmCloud {
         self.shared.state()
     }
 
+    /// Service instances, and resource keys.
+    pub fn counts(&self) -> (usize, usize) {
+        let state = self.state();
+        (state.instances.len(), state.keys.len())
+    }
+
+    /// Service instances that are not deleted, and resource keys.
+    pub fn live_counts(&self) -> (usize, usize) {
+        let state = self.state();
+        (state.live().len(), state.keys.len())
+    }
+
     /// What Amazon's client says of the buckets' content.
     pub fn s3(&self, operation: &str, parameters: Value) -> Value {
         let moto = self.shared.moto();

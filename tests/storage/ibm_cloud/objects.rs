@@ -5,7 +5,10 @@ use super::{Shared, State};
 use crate::support::internet::{Request, Response};
 use crate::support::servers::Keys;
 use aws_credential_types::Credentials;
-use aws_sigv4::http_request::{PayloadChecksumKind, SignableBody, SignableRequest, SigningSettings, sign};
+use aws_sigv4::http_request::{
+    PayloadChecksumKind, PercentEncodingMode, SignableBody, SignableRequest, SigningSettings, UriPathNormalizationMode,
+    sign,
+};
 use aws_sigv4::sign::v4::SigningParams;
 use http_body_util::{BodyExt, Full};
 use hyper::body::Bytes;
@@ -122,6 +125,8 @@ fn pass_on(shared: &Shared, request: &Request) -> Response {
 
 fn signed(mut request: http::Request<Bytes>, keys: &Keys) -> http::Request<Bytes> {
     let mut settings = SigningSettings::default();
+    settings.percent_encoding_mode = PercentEncodingMode::Single;
+    settings.uri_path_normalization_mode = UriPathNormalizationMode::Disabled;
     settings.payload_checksum_kind = PayloadChecksumKind::XAmzSha256;
     let identity = Credentials::new(&keys.access, &keys.secret, None, None, "test").into();
     let parameters = SigningParams::builder()

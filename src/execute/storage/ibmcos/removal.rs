@@ -9,7 +9,7 @@ use super::xml::{self, Deleted, Upload, Uploads, Version, Versions};
 use crate::execute::storage::driver::Removal;
 use crate::execute::storage::md5::md5;
 use crate::execute::storage::trouble::Trouble;
-use crate::net::{Answer, encode, pairs};
+use crate::net::{Answer, encode_path, pairs};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use http::Method;
@@ -90,7 +90,7 @@ impl Bucket {
 
     async fn abort(&self, upload: &Upload) -> Result<(), Trouble> {
         let Upload { key, upload_id } = upload;
-        let url = format!("{}/{}?{}", self.url(), encode(key), pairs(&[("uploadId", upload_id)]));
+        let url = format!("{}/{}?{}", self.url(), encode_path(key), pairs(&[("uploadId", upload_id)]));
         let answer = self.cloud.ask(&Call::new(Method::DELETE, url, &EMPTY)).await?;
         if answer.status.as_u16() == 404 { Ok(()) } else { self.cloud.done(&answer, &EMPTY) }
     }
