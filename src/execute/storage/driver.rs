@@ -79,7 +79,7 @@ pub(super) enum AnyDriver {
     S3(s3::Bucket),
     Gcs(gcs::Bucket),
     Azure(Box<azure::Container>),
-    Ibmcos(ibmcos::Bucket),
+    Ibmcos(Box<ibmcos::Bucket>),
     Swift(swift::Container),
 }
 
@@ -95,7 +95,7 @@ pub(super) fn open(medium: &Medium, inputs: &Inputs, network: &Network) -> Resul
         Medium::Azure(container) => {
             Some(AnyDriver::Azure(Box::new(azure::Container::open(container, inputs, network)?)))
         }
-        Medium::Ibmcos(bucket) => Some(AnyDriver::Ibmcos(ibmcos::Bucket::open(bucket, inputs, network)?)),
+        Medium::Ibmcos(bucket) => Some(AnyDriver::Ibmcos(Box::new(ibmcos::Bucket::open(bucket, inputs, network)?))),
         Medium::Swift(container) => Some(AnyDriver::Swift(swift::Container::open(container, inputs, network)?)),
     })
 }

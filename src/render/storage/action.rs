@@ -48,7 +48,7 @@ pub enum Medium {
     /// A container in an Azure storage account.
     Azure(AzureContainer),
     /// A bucket in IBM Cloud Object Storage.
-    Ibmcos(IbmCosBucket),
+    Ibmcos(Box<IbmCosBucket>),
     /// An OpenStack Swift container.
     Swift(SwiftContainer),
 }

@@ -74,7 +74,7 @@ pub fn prepare(context: &Context<'_>, given: &IbmCosStorage) -> Result<Prepared,
     let workload = workload(context, &effective, &endpoint);
     Ok(Prepared {
         effective: Storage { ibmcos: Some(effective), ..Storage::default() },
-        medium: Medium::Ibmcos(medium),
+        medium: Medium::Ibmcos(Box::new(medium)),
         workload,
     })
 }

@@ -6,7 +6,7 @@ use super::cloud::Call;
 use super::instance::Instance;
 use super::refusal::Refusal;
 use super::step::{self, Step};
-use super::xml::{self, Buckets, Listed};
+use super::xml::{self, Buckets, Document, Listed};
 use crate::execute::storage::trouble::Trouble;
 use crate::net::{Answer, pairs};
 use http::Method;
@@ -71,7 +71,7 @@ impl Bucket {
     }
 
     /// The document of an answer.
-    pub(super) fn parsed<T: serde::de::DeserializeOwned>(&self, answer: &Answer, step: &Step) -> Result<T, Trouble> {
+    pub(super) fn parsed<T: Document>(&self, answer: &Answer, step: &Step) -> Result<T, Trouble> {
         xml::parse(&answer.text())
             .map_err(|_| self.cloud.words.unreadable(step.what, "the answer of Object Storage cannot be read"))
     }

@@ -44,7 +44,7 @@ impl Refusal {
 
     /// The whole sentence.
     pub(super) fn trouble(&self, words: &Words, step: &Step) -> Trouble {
-        let Words { bucket, secret, .. } = words;
+        let Words { bucket, secret } = words;
         let Refusal { status, code, message } = self;
         let remedy = match (step.service, *status, code.as_str()) {
             (_, 429 | 500.., _) | (_, _, "SlowDown" | "OperationAborted") => "it is asked again".to_owned(),

@@ -18,7 +18,7 @@ impl Words {
     pub(super) fn of(medium: &IbmCosBucket) -> Self {
         let (secret, key) = place(medium.credentials);
         Words {
-            bucket: Medium::Ibmcos(medium.clone()).to_string(),
+            bucket: Medium::Ibmcos(Box::new(medium.clone())).to_string(),
             secret: format!("Secret {NAMESPACE}/{secret} ({key})"),
         }
     }

@@ -1,6 +1,8 @@
 //! The XML of the S3 API.
 
+use quick_xml::Reader;
 use quick_xml::escape::escape;
+use quick_xml::events::Event;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
@@ -74,12 +76,52 @@ pub(super) struct Deleted {
     pub(super) error: Vec<Error>,
 }
 
+/// A document with the name of its element. Another one would be read as an empty list.
+pub(super) trait Document: DeserializeOwned {
+    /// The element's name.
+    const ELEMENT: &str;
+}
+
+impl Document for Error {
+    const ELEMENT: &str = "Error";
+}
+
+impl Document for Buckets {
+    const ELEMENT: &str = "ListAllMyBucketsResult";
+}
+
+impl Document for Versions {
+    const ELEMENT: &str = "ListVersionsResult";
+}
+
+impl Document for Uploads {
+    const ELEMENT: &str = "ListMultipartUploadsResult";
+}
+
+impl Document for Deleted {
+    const ELEMENT: &str = "DeleteResult";
+}
+
 /// Reads a document.
 ///
 /// # Errors
 /// What is wrong with it.
-pub(super) fn parse<T: DeserializeOwned>(xml: &str) -> Result<T, String> {
-    quick_xml::de::from_str(xml.trim_start_matches('\u{feff}')).map_err(|error| error.to_string())
+pub(super) fn parse<T: Document>(xml: &str) -> Result<T, String> {
+    let xml = xml.trim_start_matches('\u{feff}');
+    let mut reader = Reader::from_str(xml);
+    let found = loop {
+        match reader.read_event().map_err(|error| error.to_string())? {
+            Event::Start(element) | Event::Empty(element) => {
+                break element.local_name().as_ref() == T::ELEMENT;
+            }
+            Event::Eof => break false,
+            _ => {}
+        }
+    };
+    if !found {
+        return Err(format!("it is no {}", T::ELEMENT));
+    }
+    quick_xml::de::from_str(xml).map_err(|error| error.to_string())
 }
 
 /// The error in a body.
@@ -143,11 +185,15 @@ mod tests {
         .unwrap();
         assert_eq!((versions.version.len(), versions.delete_marker.len()), (2, 1));
         assert_eq!(versions.version[1].key.trim(), "b&c");
-        let uploads: Uploads = parse("<R><Upload><Key>k</Key><UploadId>u</UploadId></Upload></R>").unwrap();
+        let uploads: Uploads = parse("<ListMultipartUploadsResult><Upload><Key>k</Key><UploadId>u</UploadId></Upload></ListMultipartUploadsResult>").unwrap();
         assert_eq!((uploads.upload[0].key.as_str(), uploads.upload[0].upload_id.as_str()), ("k", "u"));
         let deleted: Deleted = parse("<DeleteResult><Error><Code>AccessDenied</Code></Error></DeleteResult>").unwrap();
         assert_eq!(deleted.error[0].code, "AccessDenied");
         assert_eq!(error("<html>").code, "");
+        for other in ["", "ok", "<html></html>", "<!-- --><ListBucketResult/>", "<ListAllMyBucketsResult>"] {
+            assert!(parse::<Buckets>(other).is_err(), "{other}");
+        }
+        assert!(parse::<Deleted>("<?xml version=\"1.0\"?><DeleteResult xmlns=\"x\"/>").is_ok());
     }
 
     #[test]
