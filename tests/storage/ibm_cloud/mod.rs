@@ -1,6 +1,8 @@
 //! A stand-in for IBM Cloud: IAM, the Resource Manager and the Resource Controller as their API references describe
 //! them, and Object Storage in front of a real S3 server. What the references do not allow is refused with 400.
 
+#![allow(clippy::result_large_err, reason = "a refusal is a response")]
+
 mod controller;
 mod iam;
 mod objects;
