@@ -44,10 +44,9 @@ impl Bucket {
     /// Whether the bucket is gone.
     async fn empty(&mut self) -> Result<bool, Trouble> {
         let Some(answer) = self.content(&[("versions", ""), ("max-keys", PAGE)]).await? else { return Ok(true) };
-        let Versions { mut version, delete_marker } = self.parsed(&answer, &LIST)?;
-        version.extend(delete_marker);
-        if !version.is_empty() {
-            self.delete_versions(&version).await?;
+        let versions = self.parsed::<Versions>(&answer, &LIST)?.all();
+        if !versions.is_empty() {
+            self.delete_versions(&versions).await?;
             return Ok(false);
         }
         let Some(answer) = self.content(&[("uploads", "")]).await? else { return Ok(true) };

@@ -41,8 +41,27 @@ pub(super) struct Listed {
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, rename_all = "PascalCase")]
 pub(super) struct Versions {
-    pub(super) version: Vec<Version>,
-    pub(super) delete_marker: Vec<Version>,
+    #[serde(rename = "$value")]
+    pub(super) entries: Vec<Entry>,
+}
+
+/// What is in such a list; versions and markers stand in the order of their keys.
+#[derive(Debug, Deserialize)]
+pub(super) enum Entry {
+    /// A version with content, or a marker that hides older ones.
+    #[serde(alias = "DeleteMarker")]
+    Version(Version),
+    /// What the list says of itself.
+    #[serde(other)]
+    Other,
+}
+
+impl Versions {
+    /// All of them.
+    pub(super) fn all(self) -> Vec<Version> {
+        let entries = self.entries.into_iter();
+        entries.filter_map(|entry| if let Entry::Version(version) = entry { Some(version) } else { None }).collect()
+    }
 }
 
 /// One version of an object.
@@ -183,8 +202,10 @@ mod tests {
              <VersionId>3</VersionId></Version></ListVersionsResult>",
         )
         .unwrap();
-        assert_eq!((versions.version.len(), versions.delete_marker.len()), (2, 1));
-        assert_eq!(versions.version[1].key.trim(), "b&c");
+        let versions: Vec<(String, String)> =
+            versions.all().into_iter().map(|version| (version.key, version.version_id)).collect();
+        let version = |key: &str, id: &str| (key.to_owned(), id.to_owned());
+        assert_eq!(versions, [version("a", "null"), version("a", "2"), version(" b&c", "3")]);
         let uploads: Uploads = parse("<ListMultipartUploadsResult><Upload><Key>k</Key><UploadId>u</UploadId></Upload></ListMultipartUploadsResult>").unwrap();
         assert_eq!((uploads.upload[0].key.as_str(), uploads.upload[0].upload_id.as_str()), ("k", "u"));
         let deleted: Deleted = parse("<DeleteResult><Error><Code>AccessDenied</Code></Error></DeleteResult>").unwrap();
