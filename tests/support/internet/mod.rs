@@ -179,11 +179,6 @@ impl Internet {
         self.network.breaker.broke()
     }
 
-    /// Whether everything is closed, from the call of the latest [`Internet::cut_at`] on or by [`Internet::cut`].
-    pub fn is_cut(&self) -> bool {
-        self.network.breaker.is_cut()
-    }
-
     /// Closes every connection, and each new one at once, until mended. What has been asked already goes on to be done.
     pub fn cut(&self) {
         self.network.breaker.cut();
