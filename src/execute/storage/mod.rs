@@ -8,7 +8,6 @@ mod claim;
 mod driver;
 mod gcs;
 mod ibmcos;
-mod md5;
 mod s3;
 mod standing;
 mod store;

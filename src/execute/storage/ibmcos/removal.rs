@@ -7,12 +7,12 @@ use super::refusal::Refusal;
 use super::step::{DELETE, DELETE_INSTANCE, DELETE_KEY, EMPTY, GET_INSTANCE, LIST, Step};
 use super::xml::{self, Deleted, Upload, Uploads, Version, Versions};
 use crate::execute::storage::driver::Removal;
-use crate::execute::storage::md5::md5;
 use crate::execute::storage::trouble::Trouble;
 use crate::net::{Answer, encode_path, pairs};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use http::Method;
+use md5::{Digest, Md5};
 
 /// So many versions are deleted by one request (the S3 API allows no more).
 const PAGE: &str = "1000";
@@ -71,7 +71,7 @@ impl Bucket {
     async fn delete_versions(&mut self, versions: &[Version]) -> Result<(), Trouble> {
         let body = xml::delete(versions);
         let call = Call::new(Method::POST, format!("{}?delete=", self.url()), &EMPTY)
-            .header("content-md5", STANDARD.encode(md5(body.as_bytes())))
+            .header("content-md5", STANDARD.encode(Md5::digest(body.as_bytes())))
             .body(body);
         let answer = self.cloud.ask(&call).await?;
         self.cloud.done(&answer, &EMPTY)?;

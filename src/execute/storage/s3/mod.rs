@@ -6,7 +6,6 @@ mod encryption;
 mod endpoint;
 mod ini;
 mod lifecycle;
-mod md5;
 mod objects;
 mod presence;
 mod public_access;

@@ -3,7 +3,6 @@
 use super::answers::Refusal;
 use super::credentials::{Access, Lacking};
 use super::endpoint::Place;
-use super::md5::md5;
 use super::words::Words;
 use crate::execute::storage::trouble::Trouble;
 use crate::net::{Answer, Failure, Http, USER_AGENT, encode_path, pairs};
@@ -19,6 +18,7 @@ use http::header::{CONTENT_TYPE, USER_AGENT as USER_AGENT_HEADER};
 use http::{Method, Request};
 use http_body_util::Full;
 use hyper::body::Bytes;
+use md5::{Digest as _, Md5};
 use std::fmt::Display;
 use std::time::SystemTime;
 
@@ -110,7 +110,7 @@ impl Service {
         }
         let mut request = Request::builder().method(&call.method).uri(&url).header(USER_AGENT_HEADER, USER_AGENT);
         if !call.body.is_empty() {
-            request = request.header("content-md5", STANDARD.encode(md5(call.body.as_bytes())));
+            request = request.header("content-md5", STANDARD.encode(Md5::digest(call.body.as_bytes())));
             request = request.header(CONTENT_TYPE, "application/xml");
         }
         for (name, value) in &call.headers {
