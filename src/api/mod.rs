@@ -1,6 +1,7 @@
 //! The types the operator reads and writes, the schemas generated from them, and
 //! the validation of documents against those schemas. Pure: no I/O, no clock.
 
+pub mod azure;
 pub mod config;
 mod config_status;
 pub mod crd;

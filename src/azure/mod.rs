@@ -1,9 +1,7 @@
-//! Azure's clouds and the ways to be authorised by them.
+//! The ways to be authorised by Azure's clouds.
 
-mod clouds;
 mod credential;
 mod shared_key;
 
-pub use clouds::{Cloud, STACK};
 pub use credential::{Credential, Identity, Proof, Tokens};
 pub use shared_key::authorization;

@@ -1,7 +1,8 @@
 //! What to move and with which credential: the environment of the Job `azure-path-fix`.
 
 use crate::api::secret::Secret;
-use crate::azure::{Cloud, Credential, Identity, Proof, STACK};
+use crate::api::azure::{Cloud, STACK, UnknownCloud, is_stack};
+use crate::azure::{Credential, Identity, Proof};
 use crate::net::encode;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -78,8 +79,10 @@ fn cloud(get: &impl Fn(&str) -> Option<String>) -> Result<Option<Cloud>, String>
     const CONTENTS: &str = "AZURE_ENVIRONMENT_FILECONTENTS";
     const PATH: &str = "AZURE_ENVIRONMENT_FILEPATH";
     let name = get("AZURE_ENVIRONMENT").unwrap_or_default();
-    if !name.eq_ignore_ascii_case(STACK) {
-        return Cloud::by_name(&name).map(Some);
+    if !is_stack(&name) {
+        return Cloud::by_name(&name).map(Some).map_err(|UnknownCloud { wanted, known }| {
+            format!("AZURE_ENVIRONMENT: there is no Azure cloud named {wanted:?}; use one of {known}, {STACK}")
+        });
     }
     let (from, json) = match (get(CONTENTS), get(PATH)) {
         (Some(json), _) => (CONTENTS.to_owned(), json),

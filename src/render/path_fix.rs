@@ -9,7 +9,7 @@ use super::pods::{PRIORITY_CLASS, quantities, required_scc, secret_variable, var
 use super::registry::{environment, volumes};
 use super::storage::action::AzureContainer;
 use super::storage::azure::ACCOUNT_KEY;
-use super::storage::azure_cloud::is_stack;
+use crate::api::azure::is_stack;
 use crate::api::openshift::PlatformType;
 use crate::api::storage::AzureStorage;
 use k8s_openapi::api::batch::v1::{Job, JobSpec};

@@ -1,9 +1,10 @@
 //! Azure Blob storage.
 
 use super::action::{AzureContainer, Credentials, Medium, PrivateEndpoint, Tag};
-use super::azure_cloud::{self, AzureCloud};
+use super::azure_cloud;
 use super::trust::{incomplete_secret, runs_on};
 use super::{Prepared, PrivateConfiguration, Workload, ownership, told_by_service};
+use crate::api::azure::{Cloud, is_stack};
 use crate::api::openshift::PlatformType;
 use crate::api::storage::{AzureStorage, InternalNetwork, NetworkAccess, NetworkAccessType, Storage};
 use crate::inputs::SecretData;
@@ -161,7 +162,7 @@ fn medium(context: &Context<'_>, effective: &AzureStorage, access: &Access<'_>) 
     medium.region = text(secret, "azure_region").to_owned();
     medium.credentials = Credentials::Cloud;
     medium.disable_shared_key =
-        !text(secret, "azure_federated_token_file").is_empty() && !azure_cloud::is_stack(&medium.cloud_name);
+        !text(secret, "azure_federated_token_file").is_empty() && !is_stack(&medium.cloud_name);
     medium.tags = vec![Tag::new(format!("kubernetes.io_cluster.{infrastructure}"), "owned")];
     let users = platform.into_iter().flat_map(|azure| &azure.resource_tags);
     medium.tags.extend(users.map(|tag| Tag::new(&tag.key, &tag.value)));
@@ -188,7 +189,7 @@ fn workload(
     context: &Context<'_>,
     effective: &AzureStorage,
     access: &Access<'_>,
-    cloud: &AzureCloud,
+    cloud: &Cloud,
 ) -> Result<Workload, Problem> {
     let mut workload = Workload::default();
     let federated = match access {
