@@ -7,12 +7,7 @@ const STORAGE: &str = "https://storage.azure.com/";
 
 /// Name, storage suffix, authority, and the endpoint of the Resource Manager, which is its audience as well.
 const KNOWN: [(&str, &str, &str, &str); 4] = [
-    (
-        "AzurePublicCloud",
-        "core.windows.net",
-        "https://login.microsoftonline.com/",
-        "https://management.azure.com/",
-    ),
+    ("AzurePublicCloud", "core.windows.net", "https://login.microsoftonline.com/", "https://management.azure.com/"),
     (
         "AzureUSGovernmentCloud",
         "core.usgovcloudapi.net",

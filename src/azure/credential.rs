@@ -108,20 +108,25 @@ impl Tokens {
         Ok(token)
     }
 
+    /// Forgets the token: a service does not take it any more.
+    pub async fn forget(&self) {
+        *self.kept.lock().await = None;
+    }
+
     async fn ask(&self) -> Result<(Secret, Duration), Failure> {
         let Identity { client, tenant, .. } = &self.identity;
         let url = self.identity.token_url();
         let refused = |why: &dyn std::fmt::Display| {
             Failure::unusable(format!("no token for client {client:?} in tenant {tenant:?}: {why}"))
         };
-        let request = async || {
+        let request = || {
             Request::post(&url)
                 .header(USER_AGENT_HEADER, USER_AGENT)
                 .header(CONTENT_TYPE, "application/x-www-form-urlencoded")
                 .body(Full::from(self.identity.form().map_err(Failure::unusable)?))
                 .map_err(|error| Failure::unusable(format!("{url} cannot be asked: {error}")))
         };
-        let answer = self.http.send(request).await.map_err(|error| Failure { kind: error.kind, ..refused(&error) })?;
+        let answer = self.http.ask(request).await.map_err(|error| Failure { kind: error.kind, ..refused(&error) })?;
         let body: Value = serde_json::from_slice(&answer.body).unwrap_or_default();
         let text = |key: &str| body.get(key).and_then(Value::as_str).unwrap_or_default();
         if !answer.status.is_success() {

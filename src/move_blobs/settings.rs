@@ -1,7 +1,7 @@
 //! What to move and with which credential: the environment of the Job `azure-path-fix`.
 
-use crate::api::secret::Secret;
 use crate::api::azure::{Cloud, STACK, UnknownCloud, is_stack};
+use crate::api::secret::Secret;
 use crate::azure::{Credential, Identity, Proof};
 use crate::net::encode;
 use base64::Engine;

@@ -26,6 +26,12 @@ pub(super) trait Driver: Send {
     /// What only the service can tell and the registry needs, of a medium that was found, whosever it is.
     fn tell(&mut self) -> impl Future<Output = Result<Told, Trouble>> + Send;
 
+    /// Whether the service tells something else than it did when it was last asked by [`Driver::tell`], as far as a look
+    /// has shown.
+    fn tells_anew(&self) -> bool {
+        false
+    }
+
     /// Removes a part of the content at a time, then the medium. One that is gone is removed.
     fn remove(&mut self) -> impl Future<Output = Result<Removal, Trouble>> + Send;
 }
@@ -132,6 +138,10 @@ impl Driver for AnyDriver {
 
     async fn tell(&mut self) -> Result<Told, Trouble> {
         each!(self, driver => driver.tell().await)
+    }
+
+    fn tells_anew(&self) -> bool {
+        each!(self, driver => driver.tells_anew())
     }
 
     async fn remove(&mut self) -> Result<Removal, Trouble> {

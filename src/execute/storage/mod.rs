@@ -16,6 +16,7 @@ mod trouble;
 mod wish;
 mod work;
 
+pub use azure::key_cache_requests as azure_key_cache_requests;
 pub use standing::Standing;
 pub use store::Store;
 pub use trouble::Trouble;

@@ -87,7 +87,7 @@ async fn ensure(driver: &mut impl Driver, action: &StorageAction, only_look: boo
             let report = finish(driver, Presence::Found { ours: true }).await;
             Ok(Report { created: true, ..report })
         }
-        (Seen::Found, _) if only_look => Ok(Report::default()),
+        (Seen::Found, _) if only_look && !driver.tells_anew() => Ok(Report::default()),
         (Seen::Found, None) => {
             let ours = driver.mark().await? == Mark::Ours;
             Ok(Report::of(Presence::Found { ours }))

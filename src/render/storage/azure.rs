@@ -6,7 +6,9 @@ use super::trust::{incomplete_secret, runs_on};
 use super::{Prepared, PrivateConfiguration, Workload, ownership, told_by_service};
 use crate::api::azure::{Cloud, is_stack};
 use crate::api::openshift::PlatformType;
-use crate::api::storage::{AzureStorage, InternalNetwork, NetworkAccess, NetworkAccessType, Storage};
+use crate::api::storage::{
+    AzureStorage, InternalNetwork, NetworkAccess, NetworkAccessType, Storage, StorageManagementState,
+};
 use crate::inputs::SecretData;
 use crate::problem::Problem;
 use crate::render::context::{Context, config_problem, missing_object, set};
@@ -45,8 +47,10 @@ pub fn prepare(context: &Context<'_>, given: &AzureStorage) -> Result<Prepared, 
     };
     let medium = medium(context, &effective, &access);
     let workload = workload(context, &effective, &access, &cloud);
+    // Nothing can be created with a user's key, so that whatever it belongs to is the user's.
+    let management_state = matches!(access, Access::UserKey(_)).then_some(StorageManagementState::Unmanaged);
     Ok(Prepared {
-        effective: Storage { azure: Some(effective), ..Storage::default() },
+        effective: Storage { azure: Some(effective), management_state, ..Storage::default() },
         medium: Medium::Azure(medium),
         workload,
     })
@@ -118,6 +122,21 @@ fn derived(
             effective.container.get_or_insert_with(|| storage_name(infrastructure, ""));
         }
     }
+    with_discovered(context, effective)
+}
+
+/// Network and subnet of the private endpoint, once they have been discovered.
+fn with_discovered(context: &Context<'_>, mut effective: AzureStorage) -> AzureStorage {
+    let storage = Storage { azure: Some(effective.clone()), ..Storage::default() };
+    let Some(observed) = ownership::observation(context, &storage) else { return effective };
+    let internal = effective.network_access.as_mut().and_then(|access| access.internal.as_mut());
+    let Some(internal) = internal else { return effective };
+    let told = &observed.told;
+    for (name, told) in [(&mut internal.vnet_name, &told.azure_vnet), (&mut internal.subnet_name, &told.azure_subnet)] {
+        if set(name).is_none() && told.is_some() {
+            name.clone_from(told);
+        }
+    }
     effective
 }
 
@@ -161,8 +180,7 @@ fn medium(context: &Context<'_>, effective: &AzureStorage, access: &Access<'_>) 
     medium.resource_group = resource_group(context, secret);
     medium.region = text(secret, "azure_region").to_owned();
     medium.credentials = Credentials::Cloud;
-    medium.disable_shared_key =
-        !text(secret, "azure_federated_token_file").is_empty() && !is_stack(&medium.cloud_name);
+    medium.disable_shared_key = !text(secret, "azure_federated_token_file").is_empty() && !is_stack(&medium.cloud_name);
     medium.tags = vec![Tag::new(format!("kubernetes.io_cluster.{infrastructure}"), "owned")];
     let users = platform.into_iter().flat_map(|azure| &azure.resource_tags);
     medium.tags.extend(users.map(|tag| Tag::new(&tag.key, &tag.value)));

@@ -6,13 +6,13 @@ use crate::inputs::{MediumId, MediumObservation, Observed, Presence};
 use crate::render::context::Context;
 use StorageManagementState::{Managed, Unmanaged};
 
-/// Whose storage it is, as far as that has been decided: by the user; when the medium was first looked at; or by its
-/// kind. What is decided of one medium says nothing about another.
+/// Whose storage it is, as far as that has been decided: by the user; by the kind of the medium; or when it was first
+/// looked at. What is decided of one medium says nothing about another.
 pub fn state(context: &Context<'_>, effective: &Storage) -> Option<StorageManagementState> {
     given(context, effective)
         .or_else(|| recorded(context, effective))
-        .or_else(|| seen(context, effective))
         .or(effective.management_state)
+        .or_else(|| seen(context, effective))
 }
 
 /// What stands in spec, unless the operator wrote it there for the medium before this one.
