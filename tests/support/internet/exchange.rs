@@ -160,10 +160,12 @@ async fn suffer(effect: &Effect, now: When, request: &Request) -> std::result::R
 
 async fn ask(network: &Network, request: Request) -> Result {
     match network.routes.find(&request.host) {
-        Some(Route::Answer(handler)) => match tokio::task::spawn_blocking(move || handler(&request)).await {
-            Ok(response) => answered(response),
-            Err(_) => Ok((Response::text(500, "what answers for the host panicked"), Outcome::Panicked)),
-        },
+        Some(Route::Answer(handler) | Route::AnswerWhere(_, handler)) => {
+            match tokio::task::spawn_blocking(move || handler(&request)).await {
+                Ok(response) => answered(response),
+                Err(_) => Ok((Response::text(500, "what answers for the host panicked"), Outcome::Panicked)),
+            }
+        }
         Some(Route::Forward(to)) => match forward(to, request).await {
             Ok(response) => answered(response),
             Err(reason) => Ok((Response::text(502, &reason), Outcome::Unreachable(reason))),

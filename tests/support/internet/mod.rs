@@ -16,7 +16,7 @@ pub use fault::{Fault, When};
 pub use hold::Hold;
 pub use message::{Request, Response};
 pub use proxy::Endpoint;
-pub use route::Handler;
+pub use route::{Exists, Handler};
 
 use breaker::Breaker;
 use call::Log;
@@ -123,6 +123,11 @@ impl Internet {
     /// the internet is dropped.
     pub fn answer(&self, host: &str, handler: Handler) {
         self.network.routes.answer(host, handler);
+    }
+
+    /// As [`Internet::answer`] for the hosts for which `exists` holds at the moment; there are no others.
+    pub fn answer_where(&self, host: &str, exists: Exists, handler: Handler) {
+        self.network.routes.answer_where(host, exists, handler);
     }
 
     /// An endpoint of this machine that is that host, reached without the proxy.

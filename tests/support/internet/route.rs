@@ -7,11 +7,16 @@ use std::sync::{Arc, Mutex};
 /// Answers for a host.
 pub type Handler = Arc<dyn Fn(&Request) -> Response + Send + Sync>;
 
+/// Whether there is such a host now.
+pub type Exists = Arc<dyn Fn(&str) -> bool + Send + Sync>;
+
 /// What a host is.
 #[derive(Clone)]
 pub enum Route {
     Forward(SocketAddr),
     Answer(Handler),
+    /// Answers for the hosts for which that holds; there are no others.
+    AnswerWhere(Exists, Handler),
 }
 
 /// A host's name, `*.name` for every host below it, or `*`.
@@ -51,6 +56,10 @@ impl Routes {
         self.add(host, Route::Answer(handler));
     }
 
+    pub fn answer_where(&self, host: &str, exists: Exists, handler: Handler) {
+        self.add(host, Route::AnswerWhere(exists, handler));
+    }
+
     fn add(&self, host: &str, route: Route) {
         let pattern = Pattern::new(host);
         let mut routes = self.0.lock().unwrap();
@@ -62,6 +71,11 @@ impl Routes {
     pub fn find(&self, host: &str) -> Option<Route> {
         let routes = self.0.lock().unwrap();
         let matching = routes.iter().filter(|(pattern, _)| pattern.matches(host));
-        matching.max_by_key(|(pattern, _)| pattern.precision()).map(|(_, route)| route.clone())
+        let found = matching.max_by_key(|(pattern, _)| pattern.precision()).map(|(_, route)| route.clone());
+        drop(routes);
+        match found {
+            Some(Route::AnswerWhere(exists, handler)) => exists(host).then_some(Route::Answer(handler)),
+            route => route,
+        }
     }
 }
