@@ -118,7 +118,8 @@ impl Cloud {
         Network::new(Some(&self.internet.proxy()), "", self.internet.ca_pem()).unwrap()
     }
 
-    fn credentials(&self) -> Value {
+    /// What all credentials have; a proof is to be added.
+    pub fn credentials(&self) -> Value {
         json!({
             "azure_subscription_id": self.state().subscription, "azure_client_id": CLIENT, "azure_tenant_id": TENANT,
             "azure_region": REGION, "azure_resourcegroup": GROUP,
@@ -179,7 +180,12 @@ impl Cloud {
         self.state().account(name).is_some()
     }
 
-    /// The calls since the last time, as `METHOD host/path` with the ends of long paths.
+    /// The key that the operator should tell of an account that nobody has rotated the keys of.
+    pub fn key(&self, account: &str) -> String {
+        key(account)
+    }
+
+    /// The calls since the last time: `POST login`, `METHOD container`, or the method and the type of the resource.
     pub fn calls(&self) -> Vec<String> {
         let calls = self.internet.calls();
         self.internet.clear_calls();
@@ -188,8 +194,33 @@ impl Cloud {
 }
 
 fn line(call: &Call) -> String {
-    let path = call.path.split("/providers/").last().unwrap_or_default();
-    let host = call.host.split('.').next().unwrap_or_default();
-    let path = path.strip_prefix('/').unwrap_or(path);
-    format!("{} {host} {path}", call.method)
+    let about = if call.host.contains(".blob.") {
+        "container"
+    } else if call.path.ends_with("/token") {
+        "login"
+    } else {
+        let segments: Vec<&str> = call.path.split('/').collect();
+        let last = segments[segments.len() - 1];
+        let is_type = ["listKeys", "checkNameAvailability", "containers", "virtualNetworks"].contains(&last);
+        if is_type { last } else { segments[segments.len() - 2] }
+    };
+    format!("{} {about}", call.method)
+}
+
+/// Status and reason of the condition StorageExists.
+pub fn exists(world: &World) -> String {
+    let (status, reason, _) = world.condition("StorageExists").expect("no condition StorageExists");
+    format!("{status} {reason}")
+}
+
+/// The account's key in the registry's Secret; empty if there is none.
+pub fn told_key(world: &World) -> String {
+    let data = crate::scenarios::secret_data(&world.plan(), "image-registry-private-configuration");
+    data.get("REGISTRY_STORAGE_AZURE_ACCOUNTKEY").map_or("", |key| key.trim_matches(['"', '\''])).to_owned()
+}
+
+/// Whether no condition and no trouble holds one of these words.
+pub fn silent(world: &World, words: &[&str]) -> bool {
+    let said = format!("{} {:?}", world.at("/status/conditions"), world.trouble);
+    !words.iter().any(|word| said.contains(word))
 }

@@ -1,11 +1,17 @@
-//! Containers in Azure storage accounts.
+//! Containers in Azure storage accounts, at a stand-in of the Resource Manager in front of a real azurite.
 
 mod accounts;
 mod blobs;
 mod cloud;
+mod clouds;
 mod creating;
+mod credentials;
+mod kills;
 mod login;
 mod manager;
 mod network;
+mod ownership;
+mod private;
 mod schema;
 mod state;
+mod trouble;
