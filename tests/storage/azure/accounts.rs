@@ -124,7 +124,7 @@ fn keys(state: &mut State, name: &str, asked: &Asked<'_>) -> Answer {
     if state.resource(account).is_none() {
         return Err(missing(account));
     }
-    if state.pending.contains_key(&account.to_lowercase()) {
+    if !state.is_ready(account) {
         return Err(error(409, "StorageAccountIsNotProvisioned", "The storage account is not provisioned."));
     }
     let [first, second] = &state.keys[name];

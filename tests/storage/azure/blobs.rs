@@ -125,6 +125,9 @@ impl Blobs {
     /// What the service answers.
     pub fn answer(&self, state: &State, request: &Request) -> Response {
         let account = request.host.split('.').next().unwrap();
+        if state.account(account).is_none() {
+            return refused(404, "ResourceNotFound");
+        }
         match admitted(state, account, request) {
             Ok(sign) => self.forward(account, request, sign),
             Err(refusal) => refusal,

@@ -121,6 +121,10 @@ async fn an_account_that_was_deleted_is_told_and_not_made_anew() {
         let path = cloud.state().account_path(&cloud.account);
         cloud.state().delete(&path).unwrap();
         cloud.blobs.remove_all(&cloud.account);
+        if by_token {
+            // As if its name were not known any more.
+            cloud.internet.fault(Fault::refuse().host("*.blob.core.windows.net"));
+        }
         world.look_again().await;
         assert_eq!(exists(&world), "False StorageGone");
         world.restart();

@@ -125,7 +125,7 @@ impl Internet {
         self.network.routes.answer(host, handler);
     }
 
-    /// As [`Internet::answer`] for the hosts for which `exists` holds at the moment; there are no others.
+    /// As [`Internet::answer`] for the hosts for which `exists` holds; no new connection leads to others.
     pub fn answer_where(&self, host: &str, exists: Exists, handler: Handler) {
         self.network.routes.answer_where(host, exists, handler);
     }

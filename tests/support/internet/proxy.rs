@@ -103,7 +103,7 @@ async fn proxied(network: &Arc<Network>, request: http::Request<Incoming>) -> Se
     if request.method() != Method::CONNECT {
         return exchange(network, &host, Reached::ByName, request).await;
     }
-    if network.routes.find(&host).is_none() {
+    if !network.routes.know(&host) {
         connect_failed(network, &host, request.headers(), Outcome::UnknownHost);
         return Ok(written(unknown_host(&host)));
     }

@@ -15,7 +15,7 @@ pub type Exists = Arc<dyn Fn(&str) -> bool + Send + Sync>;
 pub enum Route {
     Forward(SocketAddr),
     Answer(Handler),
-    /// Answers for the hosts for which that holds; there are no others.
+    /// Answers for the hosts for which that holds; no new connection leads to others.
     AnswerWhere(Exists, Handler),
 }
 
@@ -67,15 +67,18 @@ impl Routes {
         routes.push((pattern, route));
     }
 
-    /// What that host is, if there is such a host.
+    /// Whether there is such a host now.
+    pub fn know(&self, host: &str) -> bool {
+        match self.find(host) {
+            Some(Route::AnswerWhere(exists, _)) => exists(host),
+            route => route.is_some(),
+        }
+    }
+
+    /// What that host is, if there is or was such a host.
     pub fn find(&self, host: &str) -> Option<Route> {
         let routes = self.0.lock().unwrap();
         let matching = routes.iter().filter(|(pattern, _)| pattern.matches(host));
-        let found = matching.max_by_key(|(pattern, _)| pattern.precision()).map(|(_, route)| route.clone());
-        drop(routes);
-        match found {
-            Some(Route::AnswerWhere(exists, handler)) => exists(host).then_some(Route::Answer(handler)),
-            route => route,
-        }
+        matching.max_by_key(|(pattern, _)| pattern.precision()).map(|(_, route)| route.clone())
     }
 }

@@ -15,8 +15,9 @@ use std::time::Duration;
 /// How often an operation is asked about that does not say so itself, and the longest pause it may ask for.
 const POLL: u64 = 5;
 const LONGEST_POLL: u64 = 30;
-/// How often a call is made that another operation is in the way of.
-const CONFLICTS: u32 = 20;
+/// How often a call is made that another operation is in the way of, and the pause in between.
+const CONFLICTS: u32 = 50;
+const CONFLICT: Duration = Duration::from_secs(2);
 
 /// Codes of an operation on the same resource that is under way: what is asked for is possible after it.
 const UNDER_WAY: [&str; 5] = [
@@ -65,7 +66,7 @@ impl Manager {
 
     /// Asks for something that is answered at once.
     pub(super) async fn post(&self, path: &str, version: &str, body: Option<&Value>) -> Result<Value, Refusal> {
-        Ok(json(&self.ask("POST", &self.url(path, version), body).await?))
+        Ok(json(&self.ask_when_free("POST", &self.url(path, version), body).await?))
     }
 
     /// Creates or replaces what is at that path, and waits until that is done.
@@ -93,16 +94,20 @@ impl Manager {
         version: &str,
         body: Option<&Value>,
     ) -> Result<(), Refusal> {
-        let url = self.url(path, version);
+        let answer = self.ask_when_free(method, &self.url(path, version), body).await?;
+        self.follow(answer).await
+    }
+
+    /// Asks, and asks again as long as another operation on the same resource is in the way.
+    async fn ask_when_free(&self, method: &'static str, url: &str, body: Option<&Value>) -> Result<Answer, Refusal> {
         let mut attempt = 1;
         loop {
-            match self.ask(method, &url, body).await {
-                Ok(answer) => return self.follow(answer).await,
+            match self.ask(method, url, body).await {
                 Err(refusal) if UNDER_WAY.contains(&refusal.code()) && attempt < CONFLICTS => {
-                    tokio::time::sleep(Duration::from_secs(POLL)).await;
+                    tokio::time::sleep(CONFLICT).await;
                     attempt += 1;
                 }
-                Err(refusal) => return Err(refusal),
+                result => return result,
             }
         }
     }
