@@ -80,6 +80,7 @@ impl Cloud {
             pending: Default::default(),
             operations: Vec::new(),
             denied: Vec::new(),
+            only: None,
             may_use_data: true,
             locked: false,
             created: 0,

@@ -99,7 +99,9 @@ fn versions(state: &State, request: &Request, action: &str, others: &[&str]) -> 
 }
 
 fn allowed(state: &State, action: &str) -> Result<(), Response> {
-    if !state.denied.iter().any(|denied| action.starts_with(denied)) {
+    let is_granted =
+        state.only.as_ref().is_none_or(|only| only.iter().any(|granted| granted.eq_ignore_ascii_case(action)));
+    if is_granted && !state.denied.iter().any(|denied| action.starts_with(denied)) {
         return Ok(());
     }
     let message = format!(

@@ -11,6 +11,11 @@ pub fn answer(state: &mut State, asked: &Asked<'_>) -> Answer {
     let method = asked.request.method.as_str();
     match (method, &types[..]) {
         ("GET", ["virtualNetworks"]) if asked.names.is_empty() => networks(state, asked),
+        ("GET", ["virtualNetworks", "subnets"]) if asked.names.len() == 1 => {
+            let network = asked.path.rsplit_once('/').unwrap().0;
+            let found = state.resource(network).ok_or_else(|| missing(network))?;
+            Ok(Response::json(200, &json!({ "value": found["properties"]["subnets"] })))
+        }
         ("GET", ["privateDnsZones"]) => zone(state, asked),
         ("GET", _) => state.show(&asked.path),
         ("PUT", ["privateEndpoints"]) => endpoint(state, asked),

@@ -87,6 +87,53 @@ async fn named_networks_are_taken_as_they_are() {
     assert!(cloud.state().resource(&endpoint).is_some());
 }
 
+/// What OpenShift's CredentialsRequest for Azure asks for: neither networks nor DNS records can be read.
+const MINTED: [&str; 22] = [
+    "Microsoft.Storage/storageAccounts/blobServices/containers/read",
+    "Microsoft.Storage/storageAccounts/blobServices/containers/write",
+    "Microsoft.Storage/storageAccounts/blobServices/containers/delete",
+    "Microsoft.Storage/storageAccounts/read",
+    "Microsoft.Storage/storageAccounts/write",
+    "Microsoft.Storage/storageAccounts/delete",
+    "Microsoft.Storage/storageAccounts/listKeys/action",
+    "Microsoft.Storage/storageAccounts/PrivateEndpointConnectionsApproval/action",
+    "Microsoft.Network/privateEndpoints/write",
+    "Microsoft.Network/privateEndpoints/read",
+    "Microsoft.Network/privateEndpoints/privateDnsZoneGroups/write",
+    "Microsoft.Network/privateEndpoints/privateDnsZoneGroups/read",
+    "Microsoft.Network/privateDnsZones/read",
+    "Microsoft.Network/privateDnsZones/write",
+    "Microsoft.Network/privateDnsZones/join/action",
+    "Microsoft.Network/privateDnsZones/A/write",
+    "Microsoft.Network/privateDnsZones/virtualNetworkLinks/write",
+    "Microsoft.Network/privateDnsZones/virtualNetworkLinks/read",
+    "Microsoft.Network/networkInterfaces/read",
+    "Microsoft.Network/virtualNetworks/subnets/read",
+    "Microsoft.Network/virtualNetworks/subnets/join/action",
+    "Microsoft.Network/virtualNetworks/join/action",
+];
+
+#[tokio::test]
+async fn the_permissions_that_openshift_grants_are_enough() {
+    let cloud = Cloud::start();
+    with_network(&cloud);
+    cloud.state().only = Some(MINTED.to_vec());
+    let mut storage = internal();
+    storage["azure"]["networkAccess"]["internal"] = json!({ "vnetName": "demo-vnet" });
+    let mut world = cloud.world(storage);
+    world.settle_well().await;
+    assert_eq!(world.at("/spec/storage/azure/networkAccess/internal/subnetName"), "workers");
+    assert_eq!(cloud.of_account(&cloud.account, "/properties/publicNetworkAccess"), "Disabled");
+    // They are not enough to remove it again, and that is said.
+    world.edit(json!({ "spec": { "managementState": "Removed" } }));
+    world.settle().await;
+    let trouble = world.trouble.clone().unwrap();
+    assert!(trouble.contains("(it lacks Microsoft.Network/privateDnsZones/A/delete)"), "{trouble}");
+    cloud.state().only = None;
+    world.settle_well().await;
+    assert_eq!((parts(&cloud), cloud.has_account(&cloud.account)), (0, false));
+}
+
 /// A private endpoint of the user's leads there; no names are known.
 #[tokio::test]
 async fn an_account_that_is_private_already_is_left_as_it_is() {

@@ -33,6 +33,8 @@ pub struct State {
     pub operations: Vec<String>,
     /// Beginnings of actions that the identity may not perform.
     pub denied: Vec<&'static str>,
+    /// The only actions that the identity may perform; none: every one.
+    pub only: Option<Vec<&'static str>>,
     /// Whether the identity has a role for data.
     pub may_use_data: bool,
     /// Whether the resource group is locked.

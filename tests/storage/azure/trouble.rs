@@ -187,6 +187,66 @@ async fn a_container_on_its_way_out_is_waited_for() {
 }
 
 #[tokio::test]
+async fn a_new_account_s_name_takes_its_time_to_be_known() {
+    let cloud = Cloud::start();
+    cloud.internet.fault(Fault::refuse().host("*.blob.core.windows.net").first(4));
+    cloud.world(cloud.derived()).settle_well().await;
+    assert_eq!(cloud.blobs.containers(&cloud.account), [CONTAINER]);
+}
+
+#[tokio::test]
+async fn tokens_that_were_revoked_are_asked_for_again() {
+    for by_token in [false, true] {
+        let cloud = Cloud::start();
+        let storage = cloud.derived();
+        let mut world = if by_token { cloud.world_by_token(storage) } else { cloud.world(storage) };
+        world.settle_well().await;
+        cloud.state().tokens.clear();
+        if !by_token {
+            // Makes the operator ask the Resource Manager.
+            cloud.state().keys.get_mut(&cloud.account).unwrap()[0] = super::blobs::other_key("new", 1);
+        }
+        world.look_again().await;
+        assert_eq!((world.trouble.as_deref(), exists(&world).as_str()), (None, "True CreationSuccessful"));
+    }
+}
+
+#[tokio::test]
+async fn another_operation_on_the_account_is_waited_for() {
+    let cloud = Cloud::start();
+    let error = json!({ "error": { "code": "StorageAccountOperationInProgress", "message": "wait" } });
+    let busy = Response::json(409, &error);
+    cloud.internet.fault(Fault::answer(busy).host("management.azure.com").method("PUT").first(1));
+    cloud.world(cloud.derived()).settle_well().await;
+    assert_eq!(cloud.state().created, 1);
+}
+
+#[tokio::test]
+async fn an_operation_that_fails_is_told() {
+    let cloud = Cloud::start();
+    super::private::with_network(&cloud);
+    let error = json!({ "code": "PrivateEndpointQuota", "message": "There are too many." });
+    let failed = Response::json(200, &json!({ "status": "Failed", "error": error }));
+    cloud.internet.fault(Fault::answer(failed).path("/operationStatuses/").first(1));
+    let mut world = cloud.world(super::private::internal());
+    let (reason, trouble) = refused(&cloud, &mut world).await;
+    assert!(reason == "PrivateEndpointQuota" && trouble.contains("There are too many."), "{reason} {trouble}");
+    world.settle_well().await;
+}
+
+/// The token is for the Resource Manager alone.
+#[tokio::test]
+async fn no_other_server_is_asked_how_far_an_operation_is() {
+    let cloud = Cloud::start();
+    let elsewhere = Response::new(202).with_header("Location", "https://management.azure.com.example.org/x");
+    cloud.internet.fault(Fault::answer(elsewhere).host("management.azure.com").method("PUT").first(1));
+    let mut world = cloud.world(cloud.derived());
+    let (_, trouble) = refused(&cloud, &mut world).await;
+    assert!(trouble.contains("refers to another server"), "{trouble}");
+    assert!(cloud.internet.calls().iter().all(|call| !call.host.ends_with("example.org")));
+}
+
+#[tokio::test]
 async fn a_login_service_that_is_not_trusted_is_named() {
     let cloud = Cloud::start();
     cloud.internet.fault(Fault::unknown_ca().host("login.microsoftonline.com"));

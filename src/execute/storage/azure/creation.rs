@@ -10,6 +10,8 @@ use std::time::Duration;
 
 /// How long a container that is being deleted is waited for: the service takes half a minute at least.
 const DELETED_WITHIN: u32 = 18;
+/// How long the name of a new account may take to be known; an attempt takes some seconds more by itself.
+const KNOWN_WITHIN: u32 = 6;
 const LOOK_EVERY: Duration = Duration::from_secs(5);
 
 impl Container {
@@ -91,6 +93,9 @@ impl Container {
             match refusal.code() {
                 "ContainerAlreadyExists" => return self.adopt(account_is_ours).await,
                 "ContainerBeingDeleted" if looks < DELETED_WITHIN => tokio::time::sleep(LOOK_EVERY).await,
+                _ if account_is_ours && refusal.is_unreachable() && looks < KNOWN_WITHIN => {
+                    tokio::time::sleep(LOOK_EVERY).await;
+                }
                 _ => {
                     let what = "Unable to process storage container: it cannot be created";
                     return Err(refusal.trouble(&self.subject, what));

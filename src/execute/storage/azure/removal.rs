@@ -64,7 +64,7 @@ impl Container {
         }
     }
 
-    /// The other containers of the account.
+    /// The other containers of the account, without those of the service's own logs.
     async fn others(&self, minted: &Minted) -> Result<Vec<String>, Trouble> {
         let name = &self.medium.account_name;
         let listed = match minted.keys.current() {
@@ -72,7 +72,7 @@ impl Container {
             _ => minted.containers(name).await,
         };
         let listed = listed.map_err(|refusal| refusal.trouble(&self.subject, "its account cannot be listed"))?;
-        Ok(listed.into_iter().filter(|other| *other != self.medium.container).collect())
+        Ok(listed.into_iter().filter(|other| *other != self.medium.container && !is_log(other)).collect())
     }
 
     /// The private endpoint, if one is wanted.
@@ -81,6 +81,10 @@ impl Container {
         let endpoint = medium.private_endpoint.as_ref()?;
         Some(Private { minted, medium, endpoint, suffix, subject })
     }
+}
+
+fn is_log(container: &str) -> bool {
+    matches!(container, "$logs" | "$blobchangefeed")
 }
 
 /// Whether the container is gone, or on its way without anybody's help.

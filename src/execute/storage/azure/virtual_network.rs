@@ -29,14 +29,11 @@ pub(super) async fn find(minted: &Minted, endpoint: &PrivateEndpoint, cluster: &
     match (vnet, subnet) {
         (Some(vnet), Some(subnet)) => Ok(Place { vnet, subnet }),
         (Some(vnet), None) => {
-            let path = networks(minted, endpoint);
-            let found = minted.manager.get(&format!("{path}/{vnet}"), NETWORK).await;
-            let refused = |refusal| NoPlace::Refused(refusal, format!("virtual network {vnet} cannot be read"));
-            let found = found.map_err(refused)?.ok_or_else(|| {
-                let group = &endpoint.network_resource_group;
-                NoPlace::Undiscovered(format!("there is no virtual network {vnet} in resource group {group}"))
-            })?;
-            within(&found, vnet)
+            let path = format!("{}/{vnet}/subnets", networks(minted, endpoint));
+            let refused =
+                |refusal| NoPlace::Refused(refusal, format!("the subnets of virtual network {vnet} cannot be listed"));
+            let subnets = minted.manager.list(&path, NETWORK).await.map_err(refused)?;
+            within(&subnets, vnet)
         }
         (None, subnet) => {
             let refused = |refusal| {
@@ -54,7 +51,10 @@ pub(super) async fn find(minted: &Minted, endpoint: &PrivateEndpoint, cluster: &
             let vnet = text(found, "/name").to_owned();
             match subnet {
                 Some(subnet) => Ok(Place { vnet, subnet }),
-                None => within(found, vnet),
+                None => {
+                    let subnets = found.pointer("/properties/subnets").and_then(Value::as_array);
+                    within(subnets.map_or(&[], Vec::as_slice), vnet)
+                }
             }
         }
     }
@@ -82,8 +82,7 @@ fn discovered<'a>(networks: &'a [Value], cluster: &str) -> Option<&'a Value> {
 }
 
 /// The subnet that lends itself best: not given over to another service, and without policies for private endpoints.
-fn within(network: &Value, vnet: String) -> Result<Place, NoPlace> {
-    let subnets = network.pointer("/properties/subnets").and_then(Value::as_array).map(Vec::as_slice).unwrap_or(&[]);
+fn within(subnets: &[Value], vnet: String) -> Result<Place, NoPlace> {
     let rank = |subnet: &&Value| {
         let delegations = subnet.pointer("/properties/delegations").and_then(Value::as_array);
         let policies = text(subnet, "/properties/privateEndpointNetworkPolicies");
@@ -128,7 +127,7 @@ mod tests {
                 { "privateEndpointNetworkPolicies": policies, "delegations": delegations } })
         };
         let best = |subnets: &[Value]| {
-            let found = within(&json!({ "properties": { "subnets": subnets } }), "v".to_owned());
+            let found = within(subnets, "v".to_owned());
             found.ok().map(|Place { subnet, .. }| subnet)
         };
         let all = [
