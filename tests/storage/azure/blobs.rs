@@ -94,8 +94,9 @@ impl Blobs {
         let mut stream = TcpStream::connect(address).unwrap();
         let mut head = format!("{} {} HTTP/1.0\r\nHost: {}\r\n", request.method, request.target, request.host);
         for (name, value) in &request.headers {
-            if !matches!(name.as_str(), "host" | "connection" | "content-length") && !(sign && name == "authorization")
-            {
+            let is_own = matches!(name.as_str(), "host" | "connection" | "content-length");
+            let is_replaced = sign && name == "authorization";
+            if !is_own && !is_replaced {
                 head.push_str(&format!("{name}: {}\r\n", value.to_str().unwrap()));
             }
         }

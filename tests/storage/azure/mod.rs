@@ -1,5 +1,7 @@
 //! Containers in Azure storage accounts, at a stand-in of the Resource Manager in front of a real azurite.
 
+#![allow(clippy::result_large_err, reason = "what a service refuses is answered, too")]
+
 mod accounts;
 mod blobs;
 mod cloud;
