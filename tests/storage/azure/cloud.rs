@@ -162,6 +162,15 @@ impl Cloud {
         state.keys.insert(name.to_owned(), [key(name), other_key(name, 0)]);
     }
 
+    /// The same in another resource group.
+    pub fn given_elsewhere(&self, name: &str) {
+        self.given_account(name, json!({}));
+        let mut state = self.state();
+        let path = state.account_path(name).to_lowercase();
+        let account = state.resources.remove(&path).unwrap();
+        state.resources.insert(path.replace(&format!("/{GROUP}/"), "/other-rg/"), account);
+    }
+
     /// A virtual network of the region with these subnets.
     pub fn given_network(&self, name: &str, tags: Value, subnets: Value) {
         let mut state = self.state();

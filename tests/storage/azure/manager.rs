@@ -105,7 +105,7 @@ fn allowed(state: &State, action: &str) -> Result<(), Response> {
         return Ok(());
     }
     let message = format!(
-        "The client 'client-1' with object id 'o' does not have authorization to perform action '{action}' over scope \
+        "The client '01234567-89ab-cdef-0123-456789abcdef' with object id 'fedcba98-7654-3210-fedc-ba9876543210' does not have authorization to perform action '{action}' over scope \
          '{}' or the scope is invalid.",
         state.group_path()
     );

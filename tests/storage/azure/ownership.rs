@@ -1,6 +1,7 @@
 //! What is a user's or another cluster's is not touched.
 
 use super::cloud::{CLUSTER, CONTAINER, Cloud, OWNED, exists, told_key};
+use crate::support::internet::{Fault, Response};
 use crate::world::World;
 use serde_json::{Value, json};
 
@@ -85,6 +86,45 @@ async fn a_container_of_another_cluster_is_neither_managed_nor_removed() {
     removed(&mut world).await;
     assert!(world.trouble.as_deref().unwrap().contains("belongs to cluster other-1"), "{:?}", world.trouble);
     assert_eq!(writes(&cloud), [""; 0]);
+}
+
+/// Tokens lead to it all the same; its key is not to be had.
+#[tokio::test]
+async fn an_account_in_another_resource_group_can_be_used_by_tokens() {
+    let cloud = Cloud::start();
+    cloud.given_elsewhere(&cloud.users);
+    cloud.blobs.create(&cloud.users, "images", None);
+    let mut world = cloud.world_by_token(named(&cloud));
+    world.settle_well().await;
+    assert_eq!(world.at("/spec/storage/managementState"), "Unmanaged");
+    assert_eq!(exists(&world), "True ContainerExists");
+
+    let mut world = cloud.world(named(&cloud));
+    world.settle().await;
+    let trouble = world.trouble.clone().unwrap();
+    assert!(trouble.contains("is taken by another subscription or resource group"), "{trouble}");
+    assert_eq!(writes(&cloud), [""; 0]);
+}
+
+/// The first look was a moment too early.
+#[tokio::test]
+async fn a_container_that_somebody_else_creates_meanwhile_is_not_ours() {
+    for owner in [Some("other-1"), None] {
+        let cloud = Cloud::start();
+        cloud.given_account(&cloud.users, json!({}));
+        cloud.blobs.create(&cloud.users, "images", owner);
+        let missing = Response::new(404).with_header("x-ms-error-code", "ContainerNotFound");
+        cloud.internet.fault(Fault::answer(missing).host("*.blob.core.windows.net").first(2));
+        let mut world = cloud.world(named(&cloud));
+        world.settle().await;
+        let trouble = world.trouble.clone().unwrap();
+        let whose = owner.map_or("somebody else".to_owned(), |owner| format!("cluster {owner}"));
+        assert!(trouble.contains(&format!("it was created by {whose} just now")), "{trouble}");
+        world.restart();
+        removed(&mut world).await;
+        assert_eq!(cloud.blobs.containers(&cloud.users), ["images"]);
+        assert_eq!(writes(&cloud), ["PUT container"]);
+    }
 }
 
 /// The reference marks accounts by their tag, and containers not at all.

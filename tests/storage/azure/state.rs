@@ -72,8 +72,10 @@ impl State {
         self.path(&format!("Microsoft.Storage/storageAccounts/{name}"))
     }
 
+    /// The account, whichever resource group it is in.
     pub fn account(&self, name: &str) -> Option<&Value> {
-        self.resource(&self.account_path(name))
+        let end = format!("/storageaccounts/{name}");
+        self.resources.iter().find(|(path, _)| path.ends_with(&end)).map(|(_, account)| account)
     }
 
     /// The paths of all resources of a type, as `privateEndpoints`.

@@ -129,7 +129,7 @@ fn minted(
 }
 
 fn text<'a>(secret: &'a SecretData, key: &str) -> &'a str {
-    secret.data.get(key).and_then(|value| value.text()).map(str::trim).unwrap_or_default()
+    secret.data.get(key).and_then(|value| value.text()).unwrap_or_default()
 }
 
 fn required<'a>(secret: &'a SecretData, name: &str, key: &str) -> Result<&'a str, Trouble> {

@@ -62,7 +62,9 @@ impl Container {
             Err(refusal) => return Err(refusal.trouble(&self.subject, "the name of its account cannot be checked")),
         }
         minted.create_account(&self.medium).await.map_err(|refusal| match refusal.code() {
-            code @ ("StorageAccountAlreadyTaken" | "StorageAccountAlreadyExists") => self.taken(code),
+            code @ ("StorageAccountAlreadyTaken"
+            | "StorageAccountAlreadyExists"
+            | "StorageAccountInAnotherResourceGroup") => self.taken(code),
             _ => refusal.trouble(&self.subject, "Unable to process storage account: it cannot be created"),
         })?;
         minted.ready_account(name).await.map_err(unread)?.ok_or_else(|| {
@@ -92,7 +94,9 @@ impl Container {
             looks += 1;
             match refusal.code() {
                 "ContainerAlreadyExists" => return self.adopt(account_is_ours).await,
-                "ContainerBeingDeleted" if looks < DELETED_WITHIN => tokio::time::sleep(LOOK_EVERY).await,
+                "ContainerBeingDeleted" | "AccountBeingCreated" if looks < DELETED_WITHIN => {
+                    tokio::time::sleep(LOOK_EVERY).await
+                }
                 _ if account_is_ours && refusal.is_unreachable() && looks < KNOWN_WITHIN => {
                     tokio::time::sleep(LOOK_EVERY).await;
                 }

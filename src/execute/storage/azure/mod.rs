@@ -233,5 +233,5 @@ impl Driver for Container {
 /// The Resource Manager knows no such account.
 fn no_account() -> Refusal {
     let message = "there is no such account in the resource group".to_owned();
-    Refusal::Answered { status: 404, code: NO_ACCOUNT.to_owned(), message }
+    Refusal::Answered { status: 404, code: NO_ACCOUNT.to_owned(), message, lacks: None }
 }

@@ -19,6 +19,8 @@ pub(super) enum Refusal {
         code: String,
         /// The service's own words, cleaned; empty for the Blob service, whose words quote signatures.
         message: String,
+        /// The action that the identity may not perform, if the service named one.
+        lacks: Option<String>,
     },
 }
 
@@ -32,6 +34,7 @@ impl Refusal {
                 status: answer.status.as_u16(),
                 code: header.to_owned(),
                 message: String::new(),
+                lacks: None,
             };
         }
         Refusal::of_error(answer.status.as_u16(), &body)
@@ -41,7 +44,11 @@ impl Refusal {
     pub(super) fn of_error(status: u16, body: &Value) -> Self {
         let error = body.get("error").unwrap_or(body);
         let text = |name: &str| error.get(name).and_then(Value::as_str).unwrap_or_default();
-        Refusal::Answered { status, code: text("code").to_owned(), message: quoted(text("message")) }
+        // The Resource Manager's words: `perform action '…' over scope '…'`.
+        let action = text("message").split("perform action '").nth(1).and_then(|rest| rest.split('\'').next());
+        let is_action = |character: char| character.is_ascii_alphanumeric() || matches!(character, '.' | '/');
+        let lacks = action.filter(|action| action.len() < 150 && action.chars().all(is_action)).map(str::to_owned);
+        Refusal::Answered { status, code: text("code").to_owned(), message: quoted(text("message")), lacks }
     }
 
     /// The service's code; empty if there was no answer.
@@ -78,10 +85,10 @@ impl Refusal {
                 Trouble::new("TokenRefused", format!("{subject}: {what}: {why}; {credentials}{clock}"))
             }
             Refusal::NoToken(failure) => Trouble::no_answer(&format!("{subject}: {what}"), failure),
-            Refusal::Answered { status, code, message } => {
+            Refusal::Answered { status, code, message, lacks } => {
                 let reason = if code.is_empty() { format!("Http{status}") } else { code.clone() };
                 let colon = if message.is_empty() { "" } else { ": " };
-                let remedy = remedy(code, *status, message);
+                let remedy = remedy(code, *status, lacks.as_deref());
                 Trouble::new(&reason, format!("{subject}: {what}: {reason}{colon}{message}; {remedy}"))
             }
         }
@@ -89,9 +96,9 @@ impl Refusal {
 }
 
 /// What to do about a code of the Resource Manager, the Storage resource provider or the Blob service.
-fn remedy(code: &str, status: u16, message: &str) -> String {
+fn remedy(code: &str, status: u16, lacks: Option<&str>) -> String {
     let remedy = match code {
-        "AuthorizationFailed" | "LinkedAuthorizationFailed" => return permission(message),
+        "AuthorizationFailed" | "LinkedAuthorizationFailed" => return permission(lacks),
         "AuthorizationPermissionMismatch" => {
             "give the identity the role Storage Blob Data Contributor on the account or on its resource group; a role \
              that was given just now takes some minutes"
@@ -142,9 +149,8 @@ fn remedy(code: &str, status: u16, message: &str) -> String {
     remedy.to_owned()
 }
 
-/// The Resource Manager names the action that is missing: `perform action '…' over scope '…'`.
-fn permission(message: &str) -> String {
-    let action = message.split("perform action '").nth(1).and_then(|rest| rest.split('\'').next());
+/// The role with the action that the identity lacks.
+fn permission(action: Option<&str>) -> String {
     let role = match action {
         Some(action) if action.starts_with("Microsoft.Network/") => "Network Contributor",
         _ => "Contributor",
@@ -161,14 +167,17 @@ mod tests {
 
     #[test]
     fn what_is_missing_is_named() {
-        let message = "The client 'c' with object id 'o' does not have authorization to perform action \
-                       'Microsoft.Storage/storageAccounts/write' over scope '/subscriptions/s'.";
+        let id = "01234567-89ab-cdef-0123-456789abcdef";
+        let message = format!(
+            "The client '{id}' with object id '{id}' does not have authorization to perform action \
+             'Microsoft.Network/privateDnsZones/virtualNetworkLinks/write' over scope '/subscriptions/{id}'."
+        );
         let refusal =
             Refusal::of_error(403, &json!({ "error": { "code": "AuthorizationFailed", "message": message } }));
         let trouble = refusal.trouble("Azure container c in account a", "the account cannot be created");
         assert_eq!(trouble.reason, "AuthorizationFailed");
-        let end = "; give the identity the role Contributor on the resource group (it lacks \
-                   Microsoft.Storage/storageAccounts/write)";
+        let end = "; give the identity the role Network Contributor on the resource group (it lacks \
+                   Microsoft.Network/privateDnsZones/virtualNetworkLinks/write)";
         assert!(trouble.message.ends_with(end), "{trouble}");
     }
 
