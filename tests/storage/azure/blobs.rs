@@ -161,8 +161,8 @@ fn admitted(state: &State, account: &str, request: &Request) -> Result<bool, Res
 
 /// Whether the cluster's network leads to the account's private endpoint by name.
 fn is_led_to(state: &State, account: &str) -> bool {
-    let has = |type_: &str| state.of_type(type_).iter().any(|path| path.ends_with(&format!("/{account}")));
-    has("A") && has("virtualNetworkLinks") && !state.of_type("privateEndpoints").is_empty()
+    let has_record = state.of_type("A").iter().any(|path| path.ends_with(&format!("/{account}")));
+    has_record && ["virtualNetworkLinks", "privateEndpoints"].iter().all(|type_| !state.of_type(type_).is_empty())
 }
 
 /// As the service does, the answer quotes the signature.

@@ -16,6 +16,11 @@ pub fn answer(state: &mut State, asked: &Asked<'_>) -> Answer {
             let found = state.resource(network).ok_or_else(|| missing(network))?;
             Ok(Response::json(200, &json!({ "value": found["properties"]["subnets"] })))
         }
+        ("GET", ["privateDnsZones", "virtualNetworkLinks"]) if asked.names.len() == 1 => {
+            let below = format!("{}/", asked.path.to_lowercase());
+            let links = state.resources.iter().filter(|(path, _)| path.starts_with(&below));
+            Ok(Response::json(200, &json!({ "value": links.map(|(_, link)| link).collect::<Vec<_>>() })))
+        }
         ("GET", ["privateDnsZones"]) => zone(state, asked),
         ("GET", _) => state.show(&asked.path),
         ("PUT", ["privateEndpoints"]) => endpoint(state, asked),

@@ -85,6 +85,9 @@ async fn named_networks_are_taken_as_they_are() {
     assert!(!calls.iter().any(|call| call.contains("virtualNetworks")), "{calls:?}");
     let endpoint = cloud.state().path("Microsoft.Network/privateEndpoints/my-endpoint");
     assert!(cloud.state().resource(&endpoint).is_some());
+    world.edit(json!({ "spec": { "managementState": "Removed" } }));
+    world.settle_well().await;
+    assert_eq!((parts(&cloud), cloud.has_account(&cloud.account)), (0, false));
 }
 
 /// What OpenShift's CredentialsRequest for Azure asks for: neither networks nor DNS records can be read.
@@ -193,22 +196,62 @@ async fn an_endpoint_that_fails_is_made_later_and_nothing_changes_hands() {
     assert_eq!(cloud.of_account(&cloud.account, "/properties/publicNetworkAccess"), "Disabled");
 }
 
+/// The network has a link to the zone of that name in a resource group.
+fn with_link(cloud: &Cloud, group: &str) {
+    let mut state = cloud.state();
+    let vnet = state.path("Microsoft.Network/virtualNetworks/demo-vnet");
+    let zone = state.path("Microsoft.Network/privateDnsZones/privatelink.blob.core.windows.net");
+    let zone = zone.replace(&format!("/{GROUP}/"), &format!("/{group}/"));
+    let link = json!({ "properties": { "virtualNetwork": { "id": vnet } } });
+    state.resources.insert(zone.to_lowercase(), json!({ "id": zone, "properties": {} }));
+    state.resources.insert(format!("{zone}/virtualNetworkLinks/of-the-user").to_lowercase(), link);
+}
+
 #[tokio::test]
 async fn a_network_that_is_linked_already_is_no_failure() {
     let cloud = Cloud::start();
     with_network(&cloud);
-    {
-        let mut state = cloud.state();
-        let vnet = state.path("Microsoft.Network/virtualNetworks/demo-vnet");
-        let zone = state.path("Microsoft.Network/privateDnsZones/privatelink.blob.core.windows.net");
-        let link = json!({ "properties": { "virtualNetwork": { "id": vnet } } });
-        state.resources.insert(zone.to_lowercase(), json!({ "id": zone, "properties": {} }));
-        state.resources.insert(format!("{zone}/virtualNetworkLinks/of-the-user").to_lowercase(), link);
-    }
-    // The front looks for a link of the account's name, which there is none of.
+    with_link(&cloud, GROUP);
+    let before = parts(&cloud);
+    let mut world = cloud.world(internal());
+    world.settle_well().await;
+    assert_eq!(cloud.of_account(&cloud.account, "/properties/publicNetworkAccess"), "Disabled");
+    world.edit(json!({ "spec": { "managementState": "Removed" } }));
+    world.settle_well().await;
+    assert_eq!((parts(&cloud), cloud.has_account(&cloud.account)), (before, false), "the user's zone stays");
+}
+
+/// Nothing in the cluster would find the account any more.
+#[tokio::test]
+async fn the_account_stays_open_if_the_network_looks_elsewhere() {
+    let cloud = Cloud::start();
+    with_network(&cloud);
+    with_link(&cloud, "other-rg");
     let mut world = cloud.world(internal());
     world.settle().await;
-    assert_eq!(cloud.of_account(&cloud.account, "/properties/publicNetworkAccess"), "Disabled");
+    let trouble = world.trouble.clone().unwrap();
+    assert!(trouble.contains("is linked to another private DNS zone"), "{trouble}");
+    assert_eq!(cloud.of_account(&cloud.account, "/properties/publicNetworkAccess"), json!(null));
+}
+
+#[tokio::test]
+async fn an_endpoint_that_leads_elsewhere_is_not_taken() {
+    let cloud = Cloud::start();
+    with_network(&cloud);
+    let path = cloud.state().path("Microsoft.Network/privateEndpoints/my-endpoint");
+    let target = json!({ "properties": { "privateLinkServiceId": "/subscriptions/s/other" } });
+    let given = json!({ "id": path, "properties": { "privateLinkServiceConnections": [target] } });
+    cloud.state().resources.insert(path.to_lowercase(), given.clone());
+    let mut storage = internal();
+    storage["azure"]["networkAccess"]["internal"] = json!({ "privateEndpointName": "my-endpoint" });
+    let mut world = cloud.world(storage);
+    world.settle().await;
+    let trouble = world.trouble.clone().unwrap();
+    assert!(trouble.contains("my-endpoint exists and leads to something else"), "{trouble}");
+    world.edit(json!({ "spec": { "managementState": "Removed" } }));
+    world.settle_well().await;
+    assert!(!cloud.has_account(&cloud.account));
+    assert_eq!(cloud.state().resource(&path), Some(&given));
 }
 
 #[tokio::test]

@@ -60,7 +60,7 @@ impl Private<'_> {
         let Some(endpoint) = self.read(&self.endpoint_path(), NETWORK).await? else {
             return self.remove_zone().await;
         };
-        if !account_is_ours && !self.is_marked(&endpoint) {
+        if self.leads_elsewhere(&endpoint) || !(account_is_ours || self.is_marked(&endpoint)) {
             return Ok(());
         }
         let delete = async |path: &str, version: &str, what: &str| {
@@ -81,6 +81,14 @@ impl Private<'_> {
         let what = format!("{} cannot be created", self.endpoint.name);
         let mut found = self.read(&path, NETWORK).await?;
         let state = |found: &Value| text(found, "/properties/provisioningState").to_owned();
+        if found.as_ref().is_some_and(|found| self.leads_elsewhere(found)) {
+            let why = format!(
+                "{} exists and leads to something else; name another one in \
+                 spec.storage.azure.networkAccess.internal.privateEndpointName",
+                self.endpoint.name
+            );
+            return Err(self.failed("PrivateEndpointInUse", &why));
+        }
         if found.as_ref().is_none_or(|found| state(found) == "Failed") {
             let region = self.minted.region(self.medium).await.map_err(|refusal| self.refused(&refusal, &what))?;
             let connection = json!({
@@ -168,10 +176,26 @@ impl Private<'_> {
         });
         match self.minted.manager.put(&path, DNS, &body).await {
             Ok(()) => Ok(()),
-            // The network is linked to the zone under another name.
-            Err(refusal) if refusal.code() == "Conflict" => Ok(()),
+            Err(refusal) if refusal.code() == "Conflict" => self.linked_otherwise(vnet).await,
             Err(refusal) => Err(self.refused(&refusal, "its DNS zone cannot be linked to the virtual network")),
         }
+    }
+
+    /// A network is linked to one zone of a name only: to ours under another name, or to another one, in which nothing
+    /// leads to the account.
+    async fn linked_otherwise(&self, vnet: &str) -> Result<(), Trouble> {
+        let links = self.minted.manager.list(&format!("{}/virtualNetworkLinks", self.zone_path()), DNS).await;
+        let links = links.map_err(|refusal| self.refused(&refusal, "the links of its DNS zone cannot be listed"))?;
+        let is_it = |link: &Value| text(link, "/properties/virtualNetwork/id").eq_ignore_ascii_case(vnet);
+        if links.iter().any(is_it) {
+            return Ok(());
+        }
+        let why = format!(
+            "the virtual network is linked to another private DNS zone {}; unlink that one, or add the account and its \
+             private endpoint to it and disable public access by hand with networkAccess.type External",
+            self.zone_name()
+        );
+        Err(self.failed("NetworkLinkedElsewhere", &why))
     }
 
     /// The zone goes if this cluster made it and nothing else is in it.
@@ -187,6 +211,12 @@ impl Private<'_> {
         }
         let done = self.minted.manager.delete(&path, DNS).await;
         done.map_err(|refusal| self.refused(&refusal, "its private DNS zone cannot be deleted"))
+    }
+
+    /// Whether an endpoint of that name is for something other than the account.
+    fn leads_elsewhere(&self, endpoint: &Value) -> bool {
+        let target = text(endpoint, "/properties/privateLinkServiceConnections/0/properties/privateLinkServiceId");
+        !target.is_empty() && !target.eq_ignore_ascii_case(&self.minted.account_path(&self.medium.account_name))
     }
 
     /// Whether a resource bears the cluster's tag, which is the first of the tags.
