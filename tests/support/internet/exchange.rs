@@ -5,7 +5,7 @@ use super::call::{Entry, Outcome};
 use super::fault::{Effect, When};
 use super::message::{Request, Response};
 use super::route::Route;
-use http::header::{CONNECTION, HOST, HeaderMap, HeaderValue};
+use http::header::{CONNECTION, CONTENT_LENGTH, HOST, HeaderMap, HeaderValue, TRANSFER_ENCODING};
 use http_body_util::{BodyExt, Full, Limited};
 use hyper::body::{Bytes, Incoming};
 use hyper_util::client::legacy::Client;
@@ -190,6 +190,10 @@ async fn forward(to: SocketAddr, request: Request) -> std::result::Result<Respon
         http::Request::builder().method(request.method.as_str()).uri(format!("http://{to}{}", request.target));
     if let Some(headers) = message.headers_mut() {
         *headers = end_to_end(&request.headers);
+        if request.headers.contains_key(TRANSFER_ENCODING) {
+            // An empty body has a length, too, on which some servers insist.
+            headers.insert(CONTENT_LENGTH, request.body.len().into());
+        }
     }
     let message = message.body(Full::new(request.body)).map_err(|error| error.to_string())?;
     let client: Client<_, Full<Bytes>> = Client::builder(TokioExecutor::new()).pool_max_idle_per_host(0).build_http();

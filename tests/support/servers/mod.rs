@@ -16,6 +16,7 @@ pub mod moto;
 pub mod registry;
 mod running;
 pub mod stock;
+pub mod swift;
 mod tar;
 
 pub use self::aws::{Aws, Keys};
@@ -25,3 +26,4 @@ pub use self::gcs::Gcs;
 pub use self::minio::Minio;
 pub use self::moto::Moto;
 pub use self::registry::{Kind, Registry, push_pull, try_push_pull};
+pub use self::swift::Swift;
