@@ -129,3 +129,22 @@ fn access_modes_limit_replicas_and_strategy() {
     assert_eq!(problems(many, 2, "RollingUpdate"), [""; 0]);
     assert_eq!(problems(json!(["ReadOnlyMany"]), 1, "Recreate"), ["spec.storage.pvc.claim"]);
 }
+
+#[test]
+fn a_swift_container_is_named_with_the_project_it_is_in() {
+    let action = action_json(&scenario("openstack-swift-user-secret").sound_plan());
+    let fields = ["authURL", "authVersion", "domain", "tenant", "tenantID", "regionName"];
+    let told = fields.map(|field| action["medium"][field].clone());
+    assert_eq!(json!(told), json!(["https://ks.example.com/v3", 3, "Default", "proj", "proj-id", "regionOne"]));
+    assert_eq!(action["medium"].get("domainID"), None);
+}
+
+#[test]
+fn a_swift_container_has_no_slash_and_at_most_256_bytes_in_its_name() {
+    for name in ["a/b", &"x".repeat(257)] {
+        let patch = json!({ "spec": { "storage": { "swift": { "container": name } } } });
+        let plan = scenario("openstack-swift-user-secret").patch(CONFIG, patch).plan();
+        let problem = plan.problems.iter().find(|problem| problem.path == "spec.storage.swift.container");
+        assert_eq!(problem.map(|problem| problem.reason), Some("ContainerNameInvalid"), "{name}");
+    }
+}

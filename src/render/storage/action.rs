@@ -243,14 +243,37 @@ pub struct IbmCosBucket {
 pub struct SwiftContainer {
     /// Its name.
     pub container: String,
-    /// Keystone's URL with its version.
-    #[serde(rename = "authURL")]
-    pub auth_url: String,
-    /// The region of the catalogue; empty for any.
-    #[serde(skip_serializing_if = "String::is_empty")]
-    pub region_name: String,
+    /// Where it is.
+    #[serde(flatten)]
+    pub account: SwiftAccount,
     /// Where the credentials are.
     pub credentials: Credentials,
     /// Metadata of the container.
     pub metadata: Vec<Tag>,
+}
+
+/// Keystone, the project, and the region of its Swift.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct SwiftAccount {
+    /// Keystone's URL with its version.
+    #[serde(rename = "authURL")]
+    pub auth_url: String,
+    /// The version of its API.
+    pub auth_version: i64,
+    /// The domain of user and project, by name, which goes before its id.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub domain: String,
+    /// The domain, by id.
+    #[serde(rename = "domainID", skip_serializing_if = "String::is_empty")]
+    pub domain_id: String,
+    /// The project, by name.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub tenant: String,
+    /// The project, by id, which goes before its name.
+    #[serde(rename = "tenantID", skip_serializing_if = "String::is_empty")]
+    pub tenant_id: String,
+    /// The region of the catalogue; empty for any.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub region_name: String,
 }

@@ -4,13 +4,13 @@ use super::action::Credentials;
 use super::clouds_yaml::{Auth, Cloud, cloud};
 use super::trust::incomplete_secret;
 use crate::api::storage::SwiftStorage;
-use crate::inputs::SecretData;
+use crate::inputs::{Inputs, SecretData};
 use crate::problem::Problem;
-use crate::render::context::{Context, config_problem, missing_object, set};
+use crate::render::context::{config_problem, infrastructure, missing_object, set};
 use crate::render::names::{CLOUD_CREDENTIALS, NAMESPACE, USER_CONFIGURATION};
 
 /// The variables that hold secrets, in the registry's order. All are set, even if empty.
-pub(super) const SECRET_VARIABLES: [&str; 6] = [
+pub const SECRET_VARIABLES: [&str; 6] = [
     "REGISTRY_STORAGE_SWIFT_USERNAME",
     "REGISTRY_STORAGE_SWIFT_PASSWORD",
     "REGISTRY_STORAGE_SWIFT_TOKENID",
@@ -20,7 +20,8 @@ pub(super) const SECRET_VARIABLES: [&str; 6] = [
 ];
 
 /// The credentials and what else the same source says. It has no Debug: it holds passwords.
-pub(super) struct Found {
+pub struct Found {
+    /// The Secret they are from.
     pub from: Credentials,
     /// Values of [`SECRET_VARIABLES`].
     pub secrets: [String; 6],
@@ -32,15 +33,24 @@ pub(super) struct Found {
 ///
 /// # Errors
 /// Neither was seen, or the one that counts is incomplete.
-pub(super) fn find(context: &Context<'_>) -> Result<Found, Problem> {
-    if let Some(user) = context.secret(USER_CONFIGURATION) {
-        return from_user(user);
+pub fn find(inputs: &Inputs) -> Result<Found, Problem> {
+    match inputs.objects.secret(NAMESPACE, USER_CONFIGURATION) {
+        Some(user) => from_user(user),
+        None => find_minted(inputs),
     }
-    let Some(minted) = context.secret(CLOUD_CREDENTIALS) else {
-        let looked_at = context.inputs.objects.secret_was_looked_at(NAMESPACE, CLOUD_CREDENTIALS);
+}
+
+/// The cloud's `clouds.yaml`, whatever the user gives.
+///
+/// # Errors
+/// It was not seen, or has no entry for this cloud.
+pub fn find_minted(inputs: &Inputs) -> Result<Found, Problem> {
+    let Some(minted) = inputs.objects.secret(NAMESPACE, CLOUD_CREDENTIALS) else {
+        let looked_at = inputs.objects.secret_was_looked_at(NAMESPACE, CLOUD_CREDENTIALS);
         return Err(missing_object("Secret", NAMESPACE, CLOUD_CREDENTIALS, looked_at, "spec.storage.swift"));
     };
-    let platform = context.platform().and_then(|platform| platform.openstack.as_ref());
+    let platform = infrastructure(inputs).and_then(|status| status.platform_status.as_ref());
+    let platform = platform.and_then(|platform| platform.openstack.as_ref());
     let name = platform.map_or("", |openstack| openstack.cloud_name.as_str());
     let name = if name.is_empty() { "openstack" } else { name };
     Ok(from_cloud(cloud(minted, name)?))

@@ -57,7 +57,7 @@ pub(crate) fn of_user(inputs: &Inputs, name: &str) -> Result<String, Problem> {
 }
 
 /// The minted CA, else that of the cloud provider's configuration.
-fn swift(inputs: &Inputs) -> Option<String> {
+pub fn swift(inputs: &Inputs) -> Option<String> {
     let minted = inputs.objects.secret(NAMESPACE, CLOUD_CREDENTIALS);
     let minted = minted.and_then(|secret| secret.data.get("cacert")).and_then(|bundle| bundle.text());
     if let Some(bundle) = minted.filter(|bundle| !bundle.is_empty()) {
