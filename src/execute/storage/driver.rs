@@ -86,7 +86,7 @@ pub(super) enum AnyDriver {
     Gcs(gcs::Bucket),
     Azure(Box<azure::Container>),
     Ibmcos(Box<ibmcos::Bucket>),
-    Swift(swift::Container),
+    Swift(Box<swift::Container>),
 }
 
 /// Opens the medium, without asking its service yet; none for what is no cloud's.
@@ -102,7 +102,9 @@ pub(super) fn open(medium: &Medium, inputs: &Inputs, network: &Network) -> Resul
             Some(AnyDriver::Azure(Box::new(azure::Container::open(container, inputs, network)?)))
         }
         Medium::Ibmcos(bucket) => Some(AnyDriver::Ibmcos(Box::new(ibmcos::Bucket::open(bucket, inputs, network)?))),
-        Medium::Swift(container) => Some(AnyDriver::Swift(swift::Container::open(container, inputs, network)?)),
+        Medium::Swift(container) => {
+            Some(AnyDriver::Swift(Box::new(swift::Container::open(container, inputs, network)?)))
+        }
     })
 }
 
