@@ -15,4 +15,5 @@ mod scenarios;
 mod servers;
 #[path = "../support/mod.rs"]
 mod support;
+mod swift;
 mod world;
