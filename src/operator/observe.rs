@@ -26,6 +26,7 @@ impl Operator {
         failures.extend(self.unwatched());
         let mut inputs = inputs(&self.world, &self.environment, &self.http_secret, failures, now);
         inputs.observed.storage.medium = self.executor.storage().observation();
+        inputs.observed.storage.swift_usable = self.executor.storage().swift_usable();
         inputs
     }
 }

@@ -11,6 +11,7 @@ use crate::execute::{Api, Error, Executor, Outcome, World};
 use crate::inputs::files::running_http_secret;
 use crate::inputs::{Environment, Inputs};
 use crate::problem::{Concern, Problem};
+use crate::render::bootstrap::SWIFT_UNKNOWN;
 use crate::render::lint::lint;
 use crate::render::names::{CLUSTER, NAMESPACE};
 use crate::render::plan::{Plan, Step};
@@ -67,6 +68,8 @@ pub struct Once {
     given: Vec<Value>,
     minted: Secret,
     failing: Failing,
+    /// Whether Swift was asked for once; without an answer there is no other.
+    has_probed: bool,
 }
 
 impl Once {
@@ -77,7 +80,7 @@ impl Once {
     /// The system has no random numbers to give.
     pub fn new(api: Api, environment: Option<Environment>, given: Vec<Value>) -> Result<Self, getrandom::Error> {
         let (executor, minted) = (Executor::new(api), observe::mint()?);
-        Ok(Once { executor, environment, given, minted, failing: Failing::default() })
+        Ok(Once { executor, environment, given, minted, failing: Failing::default(), has_probed: false })
     }
 
     /// Looks at the cluster and renders.
@@ -103,6 +106,7 @@ impl Once {
             inputs.minted.http_secret = Some(running);
         }
         inputs.observed.storage.medium = self.executor.storage().observation();
+        inputs.observed.storage.swift_usable = self.executor.storage().swift_usable();
         inputs
     }
 
@@ -145,6 +149,12 @@ impl Once {
             let is_told = |problem: &Problem| problem.reason == "StorageNotReady";
             let waits = problems.iter().all(is_told)
                 && self.executor.has_work(&view.plan, &view.inputs, &view.snapshot.live, &BTreeSet::new());
+            if problems.iter().any(|problem| problem.reason == SWIFT_UNKNOWN) && !self.has_probed {
+                self.has_probed = true;
+                self.executor.probe_swift(&view.inputs);
+                self.collect_storage().await;
+                continue;
+            }
             if !problems.is_empty() && !waits {
                 return Err(Trouble::Input(problems));
             }
@@ -166,10 +176,7 @@ impl Once {
                 if is_asked {
                     // However long the service takes, that is no round.
                     rounds.start -= 1;
-                    let wake = self.executor.storage().wake();
-                    while !self.executor.collect_storage() {
-                        wake.notified().await;
-                    }
+                    self.collect_storage().await;
                     continue;
                 }
                 if is_news || outcomes.iter().any(|outcome| outcome.done.is_news()) {
@@ -186,6 +193,14 @@ impl Once {
         let why =
             format!("after {ROUNDS} rounds there is still something to do; somebody else may be changing the same");
         Err(Trouble::Cluster(vec![why]))
+    }
+
+    /// Waits for what the storage service is asked.
+    async fn collect_storage(&mut self) {
+        let wake = self.executor.storage().wake();
+        while !self.executor.collect_storage() {
+            wake.notified().await;
+        }
     }
 
     /// Files are nobody's to write into.

@@ -4,10 +4,11 @@ use super::metrics;
 use super::{Operator, azure_stack, events, targets};
 use crate::api::config::LogLevel;
 use crate::execute::request::Error;
+use crate::execute::storage::azure_key_cache_requests;
 use crate::execute::{Done, Live, Outcome, World};
 use crate::inputs::{Inputs, Observed};
 use crate::problem::Concern;
-use crate::render::bootstrap::config_id;
+use crate::render::bootstrap::{SWIFT_UNKNOWN, config_id};
 use crate::render::lint::lint;
 use crate::render::names::{NAMESPACE, PRUNER};
 use crate::render::plan::Plan;
@@ -32,7 +33,8 @@ pub(super) const REPORTS_APART: Duration = Duration::from_secs(1);
 const FRESH: Duration = Duration::from_millis(250);
 
 /// Problems that others may solve without the operator hearing of it.
-const MAY_PASS: [&str; 4] = ["ObjectMissing", "NamespaceNotReady", "InfrastructureUnknown", "KeyMissing"];
+const MAY_PASS: [&str; 5] =
+    ["ObjectMissing", "NamespaceNotReady", "InfrastructureUnknown", "KeyMissing", SWIFT_UNKNOWN];
 
 impl Operator {
     /// One pass. Without a difference between what is and what should be, it asks the API server nothing.
@@ -59,6 +61,9 @@ impl Operator {
             let planned = self.world.revision();
             self.note(&inputs, &plan).await;
             self.executor.look_at_storage(&plan, &inputs);
+            if plan.problems.iter().any(|problem| problem.reason == SWIFT_UNKNOWN) {
+                self.executor.probe_swift(&inputs);
+            }
             let held_back = self.failing.held_back(&plan);
             if self.executor.has_work(&plan, &inputs, &self.world, &held_back) {
                 // Nothing is written on an old Config.
@@ -244,6 +249,8 @@ impl Operator {
     }
 
     fn gauges(&mut self, inputs: &Inputs, plan: &Plan) {
+        let (hits, misses) = azure_key_cache_requests();
+        self.metrics.azure_key_cache(hits, misses);
         use metrics::PrunerInstallStatus::{Enabled, NotInstalled, Suspended};
         let pruner = inputs.observed.pruner.present();
         self.metrics.pruner_install_status(match pruner {

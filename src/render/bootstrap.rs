@@ -16,6 +16,9 @@ use crate::inputs::{Inputs, MediumId, Observed};
 use crate::problem::{Concern, Problem};
 use serde_json::json;
 
+/// The reason of the problem that it is not known whether OpenStack has a Swift to use.
+pub const SWIFT_UNKNOWN: &str = "SwiftUnknown";
+
 /// What a platform starts with.
 pub struct PlatformDefault {
     /// The storage; empty where the platform offers none.
@@ -96,7 +99,7 @@ fn claim(class: &'static str) -> PlatformDefault {
 fn swift_unknown() -> Problem {
     problem(
         "Infrastructure/cluster",
-        "SwiftUnknown",
+        SWIFT_UNKNOWN,
         "the platform is OpenStack, and whether its object storage is usable can only be seen from the cluster",
         "set spec.storage.swift or spec.storage.pvc in Config/cluster",
     )

@@ -85,6 +85,9 @@ pub fn storage_name(infrastructure: &str, extra: &str) -> String {
     name
 }
 
+/// How the names of storage accounts begin that are made for a registry (the reference's).
+pub const ACCOUNT_PREFIX: &str = "imageregistry";
+
 /// A storage account name: `imageregistry`, what fits of the infrastructure name, and five characters of a hash.
 ///
 /// Azure allows 3–24 lower-case letters and digits, unique in the world (Azure naming rules, Microsoft.Storage).
@@ -96,7 +99,7 @@ pub fn storage_account_name(infrastructure: &str, scope: &str) -> String {
     const SUFFIX: usize = 5;
     let kept =
         infrastructure.chars().filter(char::is_ascii_alphanumeric).map(|character| character.to_ascii_lowercase());
-    let mut name: String = "imageregistry".chars().chain(kept).take(BEFORE_SUFFIX).collect();
+    let mut name: String = ACCOUNT_PREFIX.chars().chain(kept).take(BEFORE_SUFFIX).collect();
     let digest = Sha256::digest(format!("{infrastructure}\n{scope}"));
     name.extend(digest.iter().take(SUFFIX).map(|byte| char::from(ALPHABET[usize::from(byte & 31)])));
     name

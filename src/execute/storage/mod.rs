@@ -8,6 +8,7 @@ mod claim;
 mod driver;
 mod gcs;
 mod ibmcos;
+mod probe;
 mod s3;
 mod standing;
 mod store;
@@ -33,6 +34,11 @@ impl Executor {
     /// What is known of the storage, and what it is that is worked on.
     pub fn storage(&self) -> &Store {
         &self.storage
+    }
+
+    /// Asks whether OpenStack has a Swift to use, unless that is known.
+    pub fn probe_swift(&mut self, inputs: &Inputs) {
+        self.storage.probe_swift(inputs);
     }
 
     /// Takes in what has become of the storage action under way; whether anything has.

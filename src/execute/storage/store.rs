@@ -1,6 +1,7 @@
 //! The medium that is worked on, and what is known of it.
 
 use super::driver::{self, AnyDriver, Setting};
+use super::probe::Probe;
 use super::standing::Standing;
 use super::trouble::Trouble;
 use super::wish::Wish;
@@ -42,6 +43,7 @@ pub struct Store {
     network: Arc<dyn Fn() -> Network + Send + Sync>,
     opened: Option<Network>,
     slot: Option<Slot>,
+    pub(super) probe: Probe,
     wake: Arc<Notify>,
 }
 
@@ -94,12 +96,17 @@ impl Words {
 impl Store {
     /// A store that has looked at nothing yet. The network is asked for when a cloud is.
     pub fn new(network: impl Fn() -> Network + Send + Sync + 'static) -> Self {
-        Store { network: Arc::new(network), opened: None, slot: None, wake: Arc::default() }
+        Store { network: Arc::new(network), opened: None, slot: None, probe: Probe::default(), wake: Arc::default() }
     }
 
     /// What is waked when something has come to its end.
     pub fn wake(&self) -> Arc<Notify> {
         Arc::clone(&self.wake)
+    }
+
+    /// Proxies and CAs, read when a cloud is asked for the first time.
+    pub(super) fn network(&mut self) -> Network {
+        self.opened.get_or_insert_with(|| (self.network)()).clone()
     }
 
     /// When the medium is to be looked at again.
@@ -121,6 +128,11 @@ impl Store {
 
     /// Takes in what has come to its end; whether anything has.
     pub fn collect(&mut self) -> bool {
+        let is_answered = self.collect_probe();
+        self.collect_action() || is_answered
+    }
+
+    fn collect_action(&mut self) -> bool {
         let Some(slot) = self.slot.as_mut() else { return false };
         let outcome = match slot.task.as_mut().map(|task| task.outcome.try_recv()) {
             None | Some(Err(TryRecvError::Empty)) => return false,
@@ -211,8 +223,7 @@ impl Store {
             None => (Slot::new(wish, action, self.slot.take()), None),
         };
         if driver.is_none() {
-            let network = self.opened.get_or_insert_with(|| (self.network)());
-            driver = match driver::open(&action.medium, inputs, network) {
+            driver = match driver::open(&action.medium, inputs, &self.network()) {
                 Ok(driver) => driver,
                 Err(trouble) => {
                     slot.trouble = Some(trouble.clone());

@@ -4,6 +4,7 @@ mod gone;
 mod killed;
 mod life;
 mod once;
+mod openstack;
 mod rotated;
 
 use crate::cluster::Cluster;

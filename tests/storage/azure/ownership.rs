@@ -130,16 +130,21 @@ async fn a_container_that_somebody_else_creates_meanwhile_is_not_ours() {
 /// The reference marks accounts by their tag, and containers not at all.
 #[tokio::test]
 async fn storage_of_the_reference_is_taken_over_and_removed() {
-    let cloud = Cloud::start();
-    cloud.given_account(&cloud.users, json!({ OWNED: "owned" }));
-    cloud.blobs.create(&cloud.users, "images", None);
-    let mut storage = named(&cloud);
-    storage["managementState"] = json!("Managed");
-    let mut world = cloud.world(storage.clone());
-    world.config()["status"] = json!({ "storage": storage, "storageManaged": true });
-    world.settle_well().await;
-    removed(&mut world).await;
-    assert_eq!((world.trouble.as_deref(), cloud.has_account(&cloud.users)), (None, false));
+    // The installer's own account bears the same tag as those that were made for the registry, and stays.
+    for is_for_registry in [true, false] {
+        let cloud = Cloud::start();
+        let account = if is_for_registry { &cloud.account } else { &cloud.users };
+        cloud.given_account(account, json!({ OWNED: "owned" }));
+        cloud.blobs.create(account, "images", None);
+        let mut storage = named(&cloud);
+        storage["managementState"] = json!("Managed");
+        storage["azure"]["accountName"] = json!(account);
+        let mut world = cloud.world(storage.clone());
+        world.config()["status"] = json!({ "storage": storage, "storageManaged": true });
+        world.settle_well().await;
+        removed(&mut world).await;
+        assert_eq!((world.trouble.as_deref(), cloud.has_account(account)), (None, !is_for_registry));
+    }
 }
 
 #[tokio::test]

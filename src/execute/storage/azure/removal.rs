@@ -7,10 +7,11 @@ use super::access::{Access, Minted};
 use super::blob::Signer;
 use super::private_endpoint::Private;
 use super::refusal::Refusal;
+use crate::render::names::ACCOUNT_PREFIX;
 
 impl Container {
     /// The container, then the private endpoint, by which the container was reached, and then the account: but only if
-    /// the account is this cluster's and nothing else is in it.
+    /// the account is this cluster's, was made for the registry, and nothing else is in it.
     pub(super) async fn remove_all(&mut self) -> Result<Removal, Trouble> {
         if !matches!(self.access, Access::Identity(_)) {
             // With nothing but a user's key there is nothing that the operator has made.
@@ -25,7 +26,11 @@ impl Container {
             private.remove(is_ours.unwrap_or(true)).await?;
         }
         let name = &self.medium.account_name;
-        if is_ours == Some(true) {
+        // The installer's own account bears the same tag.
+        let is_for_registry = name.starts_with(ACCOUNT_PREFIX);
+        if is_ours == Some(true) && !is_for_registry {
+            tracing::info!("storage account {name} is left: it was not made for the registry");
+        } else if is_ours == Some(true) {
             let others = self.others(minted).await?;
             if others.is_empty() {
                 let done = minted.delete_account(name).await;
