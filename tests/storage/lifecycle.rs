@@ -1,6 +1,7 @@
 //! From an empty cloud to an image in the registry, and back: the storage is created, a real registry runs on exactly
 //! what is rendered, an image is pushed, pulled and deleted, and the storage goes; what is the user's stays.
 
+mod azure;
 mod filesystem;
 mod gcs;
 mod s3;

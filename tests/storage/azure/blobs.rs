@@ -11,7 +11,7 @@ use http::{HeaderName, HeaderValue};
 use serde_json::json;
 use sha2::{Digest, Sha256};
 use std::io::{Read, Write};
-use std::net::TcpStream;
+use std::net::{SocketAddr, TcpStream};
 use std::sync::OnceLock;
 
 /// The key by which azurite knows an account.
@@ -33,13 +33,26 @@ impl Blobs {
         Blobs(AZURITE.get_or_init(|| {
             let accounts: Vec<(String, String)> = accounts.map(|name| (name.clone(), key(&name))).collect();
             let accounts: Vec<(&str, &str)> = accounts.iter().map(|(name, key)| (&name[..], &key[..])).collect();
-            Azurite::with(&Settings { accounts: &accounts, ..Settings::default() })
+            // Registries speak newer versions than it knows.
+            Azurite::with(&Settings { accounts: &accounts, any_version: true, ..Settings::default() })
         }))
+    }
+
+    /// Where azurite itself listens, past the front.
+    pub fn address(&self) -> SocketAddr {
+        self.0.url.strip_prefix("http://").unwrap().parse().unwrap()
     }
 
     /// The names of an account's containers.
     pub fn containers(&self, account: &str) -> Vec<String> {
         let list = self.signed(account, "GET", "/?comp=list", &[]);
+        let text = String::from_utf8_lossy(&list.body).into_owned();
+        text.split("<Name>").skip(1).map(|rest| rest.split_once('<').unwrap().0.to_owned()).collect()
+    }
+
+    /// The names of a container's blobs.
+    pub fn names(&self, account: &str, container: &str) -> Vec<String> {
+        let list = self.signed(account, "GET", &format!("/{container}?comp=list&restype=container"), &[]);
         let text = String::from_utf8_lossy(&list.body).into_owned();
         text.split("<Name>").skip(1).map(|rest| rest.split_once('<').unwrap().0.to_owned()).collect()
     }

@@ -3,8 +3,8 @@
 #![allow(clippy::result_large_err, reason = "what a service refuses is answered, too")]
 
 mod accounts;
-mod blobs;
-mod cloud;
+pub mod blobs;
+pub mod cloud;
 mod clouds;
 mod creating;
 mod credentials;
