@@ -1,4 +1,4 @@
-//! The reference's end-to-end tests, as far as they can be played without a cloud and without real pods.
+//! The reference's end-to-end tests, as far as they can be played without real pods. Clouds are those of the tests.
 //!
 //! | reference | here |
 //! |---|---|
@@ -26,7 +26,13 @@
 //! | TestManagementStateUnmanaged | `lifecycle::unmanaged` |
 //! | TestManagementStateRemoved, TestImageConfigWhenRemoved | `lifecycle::removed` |
 //! | TestPruneRegistryFlag | `lifecycle::prune_registry`, before and after `lifecycle::removed` |
-//! | TestAWSFinalizerDeleteS3Bucket, without the bucket | `lifecycle::deleted` |
+//! | TestAWSDefaults, TestAWSFinalizerDeleteS3Bucket | `crate::storage::life` |
+//! | TestAWSUnableToCreateBucketOnStartup | `crate::storage::once::apply_says_why_there_is_no_bucket` |
+//! | TestAWSUpdateCredentials | `crate::storage::rotated` |
+//! | TestAWSChangeS3Encryption, TestS3Minio | `tests/storage/s3` |
+//! | TestOperatorProxyConfiguration | every test of a cloud: they are all behind a proxy |
+//! | TestGCSDay2 | `tests/storage/gcs`, `tests/storage/lifecycle/gcs.rs` |
+//! | TestAzurePrivateStorageAccount, TestPrivateStorageAccountVNetSubnetDiscovery | `tests/storage/azure/private.rs` |
 //! | TestDefaultPVC | `storage::default_pvc` |
 //! | TestStorageManagementState | `storage::management_state`, with a claim |
 //! | TestRemovedToManagedTransition, with a claim | `storage::removed_and_managed` |
@@ -39,8 +45,7 @@
 //! | TestNodeCAGracefulShutdown | `tests/node_ca_sync.rs`, with the process alone |
 //! | TestImageRegistryGracefulShutdown, TestPrunerPodCompletes, TestPrunerIgnoreInvalidImageReferences | none: real pods |
 //! | NetworkPolicy enforces ingress | none: real pods |
-//! | TestOperatorProxyConfiguration, TestAWS…, TestGCSDay2, TestAzure…, TestPrivateStorageAccount…, TestS3Minio | none: a cloud, or an S3 server |
-//! | TestImageRegistryRemovedWithImages | none: a cloud and a build |
+//! | TestImageRegistryRemovedWithImages, with a push instead of a build | `tests/storage/lifecycle` |
 //!
 //! Beyond the reference: failing pruner Jobs and a pruner that is deleted (`pruner`), routes that are refused
 //! (`routes::refused_route`), wrong values and several storages (`config`), a namespace without its annotation

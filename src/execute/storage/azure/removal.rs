@@ -26,24 +26,23 @@ impl Container {
             private.remove(is_ours.unwrap_or(true)).await?;
         }
         let name = &self.medium.account_name;
-        // The installer's own account bears the same tag.
-        let is_for_registry = name.starts_with(ACCOUNT_PREFIX);
-        if is_ours == Some(true) && !is_for_registry {
-            tracing::info!("storage account {name} is left: it was not made for the registry");
-        } else if is_ours == Some(true) {
-            let others = self.others(minted).await?;
-            if others.is_empty() {
-                let done = minted.delete_account(name).await;
-                done.map_err(|refusal| refusal.trouble(&self.subject, "the account cannot be deleted"))?;
-            } else {
-                let others = others.join(", ");
-                tracing::info!("storage account {name} is left: there are other containers in it: {others}");
+        let left = match is_ours {
+            None => None,
+            Some(false) => Some("it does not bear this cluster's tag".to_owned()),
+            // The installer's own account bears the same tag.
+            Some(true) if !name.starts_with(ACCOUNT_PREFIX) => Some("it was not made for the registry".to_owned()),
+            Some(true) => {
+                let others = self.others(minted).await?;
+                if others.is_empty() {
+                    let done = minted.delete_account(name).await;
+                    done.map_err(|refusal| refusal.trouble(&self.subject, "the account cannot be deleted"))?;
+                }
+                (!others.is_empty()).then(|| format!("there are other containers in it: {}", others.join(", ")))
             }
-        } else if is_ours == Some(false) {
-            tracing::info!("storage account {name} is left: it does not bear this cluster's tag");
-        }
+        };
+        let left = left.map(|why| format!("storage account {name} is left: {why}"));
         self.forget();
-        Ok(Removal::Done)
+        Ok(left.map_or(Removal::Done, Removal::DoneExcept))
     }
 
     /// Whether the account bears this cluster's tag; none if it is not in the resource group.
