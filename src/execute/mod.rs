@@ -34,6 +34,7 @@ use crate::net::Network;
 use crate::problem::Concern;
 use crate::render::ObjectId;
 use crate::render::plan::{Plan, Step};
+use crate::render::storage::action::StorageAction;
 use apply::{Applied, Wanted};
 use fence::Fence;
 use serde_json::Value;
@@ -73,12 +74,12 @@ impl Executor {
         &self.api
     }
 
-    /// Looks again at a storage medium that has not been looked at for long, beside everything else.
+    /// Looks again at a storage medium that has not been looked at for long, beside everything else. Whatever is under
+    /// way and is not planned any more is stopped: a removal that somebody has thought better of.
     pub fn look_at_storage(&mut self, plan: &Plan, inputs: &Inputs) {
-        for step in &plan.steps {
-            if let (Concern::Storage, Step::Storage(action)) = (concern::of(step), step) {
-                self.storage.look(action, inputs);
-            }
+        match planned_storage(plan) {
+            Some(action) => self.storage.look(action, inputs),
+            None => self.storage.rest(),
         }
     }
 
@@ -173,12 +174,17 @@ impl Executor {
     }
 }
 
-/// The medium of a cloud that the plan does something about.
-fn planned_medium(plan: &Plan) -> Option<&MediumId> {
+/// What the plan does about the medium of a cloud.
+fn planned_storage(plan: &Plan) -> Option<&StorageAction> {
     plan.steps.iter().find_map(|step| match step {
-        Step::Storage(action) if concern::of(step) == Concern::Storage => Some(&action.id),
+        Step::Storage(action) if concern::of(step) == Concern::Storage => Some(action),
         _ => None,
     })
+}
+
+/// The medium of a cloud that the plan does something about.
+fn planned_medium(plan: &Plan) -> Option<&MediumId> {
+    planned_storage(plan).map(|action| &action.id)
 }
 
 /// A step that came to nothing stops the later ones of its concern; a medium that is not there, those of the registry.

@@ -95,8 +95,11 @@ fn what_was_removed_is_not_removed_again_and_leaves_the_status() {
     let storage = json!({ "managementState": "Managed", "s3": { "bucket": "ours", "region": "us-east-1" } });
     let world = scenario("s3-minted-static-keys").storage(storage.clone(), storage);
     let world = world.patch("Config/cluster", json!({ "spec": { "managementState": "Removed" } }));
-    assert!(action(&world.sound_plan()).is_some());
+    let plan = render(&seen(&world, "ours", Presence::Found { ours: true }));
+    assert!(action(&plan).is_some());
+    assert_eq!(config_condition(&plan, "Progressing"), "True RemovingStorage");
     let plan = render(&seen(&world, "ours", Presence::Removed));
+    assert_eq!(config_condition(&plan, "Progressing"), "False Removed");
     assert_eq!((action(&plan), in_status(&plan)), (None, json!({})));
     assert!(!plan.status.config.unwrap().storage_managed);
 }

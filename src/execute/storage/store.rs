@@ -180,6 +180,13 @@ impl Store {
         }
     }
 
+    /// Stops what is under way: nothing of it is wanted any more. What is done of it stays done.
+    pub fn rest(&mut self) {
+        if let Some(slot) = self.slot.as_mut() {
+            slot.task = None;
+        }
+    }
+
     /// Starts to look again at a medium that was well, if it is time to. Nobody waits for that.
     pub fn look(&mut self, action: &StorageAction, inputs: &Inputs) {
         let is_settled = self.slot.as_ref().is_some_and(|slot| slot.settled);
@@ -303,6 +310,12 @@ impl Slot {
             settings.iter().flatten().filter_map(|setting| setting.changed).map(str::to_owned).collect();
         let is_look = settings.is_none() && self.settled;
         self.settings = settings.unwrap_or_else(|| std::mem::take(&mut self.settings));
+        if matches!(self.presence, Presence::Missing | Presence::Removed) {
+            // Whoever makes another one of the name makes it anew.
+            self.created = false;
+            self.settings.clear();
+            self.told = Told::default();
+        }
         let again = self.settings.iter().any(|setting| setting.again);
         self.settled = trouble.is_none() && going.is_none() && !again;
         self.again = if again && !is_look { (self.again * 2).min(LOOK_EVERY) } else { SETTLE_AGAIN };

@@ -82,6 +82,8 @@ impl<'a> Registry<'a> {
                         effective = Storage::default();
                         asked = Storage::default();
                     }
+                    let is_live = self.context.inputs.observed.now.is_some();
+                    waits = (removes_storage && is_live).then(|| "the storage is being removed".to_owned());
                     hindrances = self.context.inputs.refused_for(Concern::Registry);
                 }
                 Err(why) => hindrances = why,

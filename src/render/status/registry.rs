@@ -127,6 +127,7 @@ fn progressing(facts: &Facts<'_>) -> Condition {
         return match (obstacle(facts), live) {
             (Some(Obstacle::Failing { message, .. }), _) => yes("Error", &unable_to_remove(&message)),
             (_, Some(_)) => yes("DeletingDeployment", "The deployment is being removed"),
+            (Some(Obstacle::Waiting(_, what)), None) => yes("RemovingStorage", &what),
             (_, None) => no("Removed", "All registry resources are removed"),
         };
     }

@@ -9,10 +9,11 @@ use crate::render::storage::medium_id;
 /// The type that every backend reports.
 const EXISTS: &str = "StorageExists";
 
-/// All types, in the order in which they are reported (the reference's types).
-const TYPES: [&str; 6] = [
+/// All types, in the order in which they are reported: the reference's, and one that only Azure has.
+const TYPES: [&str; 7] = [
     EXISTS,
     "StoragePublicAccessBlocked",
+    "StorageSharedKeyDisabled",
     "StorageTagged",
     "StorageLabeled",
     "StorageEncrypted",

@@ -2,8 +2,10 @@
 
 use super::Aws;
 use crate::cluster::Cluster;
-use crate::e2e::support::{READY, condition, config, reports, shows};
+use crate::e2e::support::{READY, REMOVED, condition, config, patch, reports, shows};
+use crate::support::internet::{Fault, When};
 use serde_json::json;
+use std::time::Duration;
 
 #[tokio::test]
 async fn a_bucket_that_has_held_data_is_missed_and_not_replaced() {
@@ -31,4 +33,28 @@ async fn a_bucket_that_has_held_data_is_missed_and_not_replaced() {
     )
     .await;
     reports(&cluster, &config(), &READY).await;
+}
+
+/// Whoever keeps the storage while it is being removed keeps what is left of it: here, everything.
+#[tokio::test]
+async fn a_removal_that_somebody_has_thought_better_of_stops() {
+    let cluster = Cluster::acquire().await;
+    let aws = Aws::around(&cluster).await;
+    let _operator = aws.operator(&cluster, &[]);
+    let found = reports(&cluster, &config(), &READY).await;
+    let bucket = found["status"]["storage"]["s3"]["bucket"].as_str().unwrap().to_owned();
+    aws.s3("put_object", json!({ "Bucket": bucket, "Key": "docker/registry/v2/a", "Body": "x" })).unwrap();
+    let (fault, hold) = Fault::hold(When::Before);
+    aws.internet.fault(fault.matching(|request| matches!(request.method.as_str(), "POST" | "DELETE")));
+
+    patch(&cluster, json!({ "managementState": "Removed" })).await;
+    let held = tokio::task::spawn_blocking(move || (hold.reached(Duration::from_secs(20)), hold));
+    let (_, hold) = held.await.unwrap();
+    reports(&cluster, &config(), &[["Progressing", "True", "RemovingStorage"]]).await;
+    patch(&cluster, json!({ "storage": { "managementState": "Unmanaged" } })).await;
+    reports(&cluster, &config(), &REMOVED).await;
+    hold.release();
+    aws.internet.clear_faults();
+    let held = aws.s3("list_objects_v2", json!({ "Bucket": bucket })).unwrap();
+    assert_eq!(held["KeyCount"], 1, "{held}");
 }
