@@ -13,6 +13,7 @@ use sha2::{Digest, Sha256};
 pub(super) struct Wish([u8; 32]);
 
 impl Wish {
+    /// The wish that follows from an action and the inputs.
     pub(super) fn of(action: &StorageAction, inputs: &Inputs) -> Self {
         let mut hash = Sha256::new();
         // `may_create` turns when the status names the medium, which changes nothing for one that is there.

@@ -41,6 +41,7 @@ impl Report {
         Report { presence: Some(presence), ..Report::default() }
     }
 
+    /// Nothing was learnt but what is the matter.
     pub(super) fn troubled(trouble: Trouble) -> Self {
         Report { trouble: Some(trouble), ..Report::default() }
     }

@@ -93,6 +93,7 @@ impl Minted {
         if self.stack { "2019-06-01" } else { "2023-01-01" }
     }
 
+    /// The account's path at the Resource Manager.
     pub(super) fn account_path(&self, name: &str) -> String {
         self.path(&format!("Microsoft.Storage/storageAccounts/{name}"))
     }
@@ -203,6 +204,7 @@ impl Minted {
         Ok(items.iter().map(name).collect())
     }
 
+    /// Deletes the account with everything in it; one that is gone is deleted (Storage Accounts - Delete).
     pub(super) async fn delete_account(&self, name: &str) -> Result<(), Refusal> {
         self.manager.delete(&self.account_path(name), self.storage_version()).await
     }

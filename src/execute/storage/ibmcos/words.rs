@@ -15,6 +15,7 @@ pub(super) struct Words {
 }
 
 impl Words {
+    /// How the bucket and its settings are called.
     pub(super) fn of(medium: &IbmCosBucket) -> Self {
         let (secret, key) = place(medium.credentials);
         Words {

@@ -24,6 +24,7 @@ pub(super) struct Buckets {
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, rename_all = "PascalCase")]
+/// An answer to ListBuckets.
 pub(super) struct BucketList {
     pub(super) bucket: Vec<Listed>,
 }

@@ -10,6 +10,7 @@ use quick_xml::events::Event;
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 
+/// The setting as a condition.
 pub(super) const SUBJECT: Subject =
     Subject { type_: "StorageIncompleteUploadCleanupEnabled", reason: "EnableCleanupSuccessful", name: "lifecycle" };
 

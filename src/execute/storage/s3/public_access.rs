@@ -6,6 +6,7 @@ use super::setting::{Bad, Good, Subject, unreadable, write};
 use http::Method;
 use serde::Deserialize;
 
+/// The setting as a condition.
 pub(super) const SUBJECT: Subject =
     Subject { type_: "StoragePublicAccessBlocked", reason: "PublicAccessBlockSuccessful", name: "public access block" };
 

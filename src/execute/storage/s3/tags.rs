@@ -10,6 +10,7 @@ use crate::render::storage::action::Tag;
 use http::Method;
 use serde::Deserialize;
 
+/// The setting as a condition.
 pub(super) const SUBJECT: Subject = Subject { type_: "StorageTagged", reason: "TaggingSuccessful", name: "tags" };
 
 /// What a cluster's tag begins with; its name follows.

@@ -17,6 +17,7 @@ pub(super) struct Words {
 }
 
 impl Words {
+    /// How the bucket and its settings are called.
     pub(super) fn of(bucket: &S3Bucket) -> Self {
         Words {
             bucket: Medium::S3(bucket.clone()).to_string(),
