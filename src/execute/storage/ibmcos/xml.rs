@@ -22,9 +22,9 @@ pub(super) struct Buckets {
     pub(super) buckets: BucketList,
 }
 
+/// The buckets of an answer to ListBuckets.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, rename_all = "PascalCase")]
-/// An answer to ListBuckets.
 pub(super) struct BucketList {
     pub(super) bucket: Vec<Listed>,
 }
