@@ -12,7 +12,9 @@
 use crate::cluster::credentials::OPERATOR;
 use crate::cluster::operator::{Operator, Options};
 use crate::cluster::{Cluster, eventually};
+use crate::e2e::support::{READY, config, reports};
 use crate::install::{empty_dir, ready};
+use crate::storage::Aws;
 use futures::{StreamExt, TryStreamExt, stream};
 use jiff::Timestamp;
 use kube::api::{DeleteParams, ListParams};
@@ -107,6 +109,18 @@ async fn memory_does_not_depend_on_what_is_elsewhere() {
     println!("{figures}");
     assert!(alone <= most_memory(), "{figures}");
     assert!(crowded <= alone + 2 * MIB, "{figures}");
+}
+
+/// The same after a bucket was created and set up.
+#[tokio::test]
+async fn memory_with_a_bucket() {
+    let cluster = Cluster::acquire().await;
+    let aws = Aws::around(&cluster).await;
+    let operator = aws.operator(&cluster, &[]);
+    reports(&cluster, &config(), &READY).await;
+    let resident = at_rest(&operator).await;
+    println!("{} KiB with a bucket", resident / 1024);
+    assert!(resident <= most_memory(), "{} KiB", resident / 1024);
 }
 
 /// The middle one, and the one that 99 of 100 are not above.

@@ -27,7 +27,7 @@ pub struct Aws {
 
 impl Aws {
     /// Starts it, puts the cluster on it, and gives the operator its keys.
-    async fn around(cluster: &Cluster) -> Self {
+    pub async fn around(cluster: &Cluster) -> Self {
         let (internet, moto) = (Internet::start(), Moto::start());
         let address: SocketAddr = moto.endpoint.trim_start_matches("http://").parse().unwrap();
         internet.forward("*.amazonaws.com", address);
@@ -55,7 +55,7 @@ impl Aws {
     }
 
     /// Starts an operator that reaches it.
-    fn operator(&self, cluster: &Cluster, arguments: &[&str]) -> Operator {
+    pub fn operator(&self, cluster: &Cluster, arguments: &[&str]) -> Operator {
         let mut options = Options { environment: self.environment(), ..Options::default() };
         options.arguments = ["--turn", "1"].iter().chain(arguments).map(|argument| (*argument).to_owned()).collect();
         Operator::start(cluster, options)
