@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
+use std::time::{Duration, Instant};
 
 const REQUIREMENTS: &str = include_str!("../../servers-python/swift.txt");
 const SERVER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/servers/swift_server.py");
@@ -158,7 +159,16 @@ impl Swift {
         let headers = [("X-Auth-Token", project.token.as_str()), ("Content-Type", "application/json")];
         let path = format!("/v3/users/{}/application_credentials", project.user.id);
         let body = json!({ "application_credential": { "name": name } }).to_string();
-        let answer = http::send_with(&self.keystone, "POST", &path, &headers, &body);
+        // Among many requests Keystone at times misses a role that it has just given a token for.
+        let end = Instant::now() + Duration::from_secs(10);
+        let answer = loop {
+            let answer = http::send_with(&self.keystone, "POST", &path, &headers, &body);
+            let is_missed = answer.status == 400 && answer.body.contains("Could not find role assignment");
+            if !is_missed || Instant::now() >= end {
+                break answer;
+            }
+            std::thread::sleep(Duration::from_millis(100));
+        };
         assert_eq!(answer.status, 201, "{}", answer.body);
         let made: Value = serde_json::from_str(&answer.body).unwrap();
         (text(&made["application_credential"]["id"]), text(&made["application_credential"]["secret"]))
