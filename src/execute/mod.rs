@@ -39,6 +39,7 @@ use apply::{Applied, Wanted};
 use fence::Fence;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 use storage::Store;
 
 /// Carries out plans, one after the other, and remembers what it has applied.
@@ -207,4 +208,12 @@ fn subject(step: &Step) -> String {
         Step::Delete(deletion) => deletion.object.to_string(),
         Step::ReleaseFinalizer(id) => id.to_string(),
     }
+}
+
+/// A random part of a duration, so that not everybody does the same at the same time.
+pub fn jitter(of: Duration) -> Duration {
+    let mut byte = [0];
+    // Without random numbers there is no jitter, which is no harm.
+    let _ = getrandom::fill(&mut byte);
+    of.mul_f64(f64::from(byte[0]) / 256.0)
 }

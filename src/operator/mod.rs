@@ -26,7 +26,7 @@ mod watch;
 
 use crate::api::secret::Secret;
 use crate::execute::world::Scope;
-use crate::execute::{Error, Executor, World};
+use crate::execute::{Error, Executor, World, jitter};
 use crate::inputs::{Environment, MediumId};
 use crate::problem::Concern;
 use events::Events;
@@ -170,12 +170,4 @@ impl Operator {
         let then = Instant::now() + after;
         self.due = Some(self.due.map_or(then, |due| due.min(then)));
     }
-}
-
-/// A random part of a duration, so that not everybody does the same at the same time.
-fn jitter(of: Duration) -> Duration {
-    let mut byte = [0];
-    // Without random numbers there is no jitter, which is no harm.
-    let _ = getrandom::fill(&mut byte);
-    of.mul_f64(f64::from(byte[0]) / 256.0)
 }

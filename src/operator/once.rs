@@ -145,17 +145,19 @@ impl Once {
         while rounds.next().is_some() {
             let mut view = self.look().await?;
             let problems = view.problems();
-            // What only the storage service can tell comes from the storage action.
-            let is_told = |problem: &Problem| problem.reason == "StorageNotReady";
-            let waits = problems.iter().all(is_told)
-                && self.executor.has_work(&view.plan, &view.inputs, &view.snapshot.live, &BTreeSet::new());
             if problems.iter().any(|problem| problem.reason == SWIFT_UNKNOWN) && !self.has_probed {
                 self.has_probed = true;
                 self.executor.probe_swift(&view.inputs);
                 self.collect_storage().await;
                 continue;
             }
-            if !problems.is_empty() && !waits {
+            // What only the storage service can tell comes from the storage action.
+            let is_told = |problem: &Problem| problem.reason == "StorageNotReady";
+            let waits = || {
+                let live = &view.snapshot.live;
+                problems.iter().all(is_told) && self.executor.has_work(&view.plan, &view.inputs, live, &BTreeSet::new())
+            };
+            if !problems.is_empty() && !waits() {
                 return Err(Trouble::Input(problems));
             }
             self.leave_given_alone(&mut view.plan);

@@ -1,6 +1,7 @@
 //! A cluster without an API server: Config and what surrounds it as values, a store that works on the storage, and
 //! write-backs and reports that go where the operator would write them.
 
+use crate::scenarios::merge;
 use cluster_image_registry_operator::execute::Done;
 use cluster_image_registry_operator::execute::storage::{Standing, Store};
 use cluster_image_registry_operator::inputs::files::{Text, environment_from_text, from_documents};
@@ -10,7 +11,7 @@ use cluster_image_registry_operator::render::plan::WriteBack;
 use cluster_image_registry_operator::render::storage::action::{Medium, StorageAction};
 use cluster_image_registry_operator::render::{Plan, Step, render};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::time::Duration;
 use tokio::time::{Instant, timeout_at};
@@ -256,22 +257,4 @@ fn action(plan: &Plan) -> Option<&StorageAction> {
 
 fn is(value: &Value, kind: &str, name: &str) -> bool {
     value["kind"] == kind && value.pointer("/metadata/name").is_some_and(|found| found == name)
-}
-
-/// RFC 7386.
-fn merge(target: &mut Value, patch: Value) {
-    let Value::Object(patch) = patch else {
-        *target = patch;
-        return;
-    };
-    if !target.is_object() {
-        *target = Value::Object(Map::new());
-    }
-    for (name, value) in patch {
-        if value.is_null() {
-            target.as_object_mut().unwrap().remove(&name);
-        } else {
-            merge(&mut target[&name], value);
-        }
-    }
 }

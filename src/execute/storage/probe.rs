@@ -46,11 +46,6 @@ impl Store {
         self.probe.asked = Some(asked);
     }
 
-    /// Whether the question is under way.
-    pub fn is_probing(&self) -> bool {
-        self.probe.asked.is_some()
-    }
-
     /// Takes in the answer; whether there is one.
     pub(super) fn collect_probe(&mut self) -> bool {
         let answer = match self.probe.asked.as_mut().map(Receiver::try_recv) {

@@ -6,6 +6,7 @@ use super::standing::Standing;
 use super::trouble::Trouble;
 use super::wish::Wish;
 use super::work::{self, Report};
+use crate::execute::jitter;
 use crate::execute::outcome::Done;
 use crate::inputs::{Fact, Inputs, MediumId, MediumObservation, Presence, Told};
 use crate::net::Network;
@@ -364,10 +365,4 @@ impl Slot {
             }
         })
     }
-}
-
-/// A random part of it, so that the media of many clusters are not looked at together.
-fn jitter(of: Duration) -> Duration {
-    let random = getrandom::u32().unwrap_or_default();
-    of.mul_f64(f64::from(random) / f64::from(u32::MAX))
 }

@@ -3,8 +3,8 @@
 use super::Aws;
 use crate::cluster::Cluster;
 use crate::e2e::support::{
-    NAMESPACE, READY, REMOVED, condition, config, configure, has_environment, is_gone, object, patch, registry,
-    reports, shows, until,
+    NAMESPACE, READY, REMOVED, condition, config, configure, has_environment, is_gone, patch, registry, reports, shows,
+    until,
 };
 use serde_json::{Value, json};
 use std::time::Duration;
@@ -149,10 +149,9 @@ async fn deleted(cluster: &Cluster, aws: &Aws, bucket: &str) {
     .await;
     // The operator starts over with the platform's default.
     reports(cluster, &config(), &READY).await;
-    let _ = object("Config", "cluster");
     let mut buckets = aws.buckets();
     buckets.sort();
     assert_eq!(buckets, [bucket, "users"]);
-    let created = |line: &String| line.starts_with("DELETE ") && line.contains(bucket);
-    assert!(aws.lines().iter().any(created), "{:?}", aws.lines());
+    let deleted = |line: &String| line.starts_with("DELETE ") && line.contains(bucket);
+    assert!(aws.lines().iter().any(deleted), "{:?}", aws.lines());
 }

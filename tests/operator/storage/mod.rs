@@ -47,18 +47,12 @@ impl Aws {
 
     /// The environment of a process that reaches it.
     fn environment(&self) -> BTreeMap<&'static str, String> {
-        let mut environment = Options::default().environment;
-        for (name, value) in self.internet.environment() {
-            environment.insert(name.leak(), value);
-        }
-        environment
+        environment(&self.internet)
     }
 
     /// Starts an operator that reaches it.
     pub fn operator(&self, cluster: &Cluster, arguments: &[&str]) -> Operator {
-        let mut options = Options { environment: self.environment(), ..Options::default() };
-        options.arguments = ["--turn", "1"].iter().chain(arguments).map(|argument| (*argument).to_owned()).collect();
-        Operator::start(cluster, options)
+        operator(cluster, &self.internet, arguments)
     }
 
     /// Asks S3 as somebody who may do everything.
@@ -77,4 +71,19 @@ impl Aws {
     fn lines(&self) -> Vec<String> {
         self.internet.calls().iter().map(|call| call.line()).collect()
     }
+}
+
+/// The environment of a process that reaches clouds through that internet.
+fn environment(internet: &Internet) -> BTreeMap<&'static str, String> {
+    let mut environment = Options::default().environment;
+    for (name, value) in internet.environment() {
+        environment.insert(name.leak(), value);
+    }
+    environment
+}
+
+/// Starts an operator that does, and that looks at rarely changing inputs every second.
+fn operator(cluster: &Cluster, internet: &Internet, arguments: &[&str]) -> Operator {
+    let arguments = ["--turn", "1"].iter().chain(arguments).map(|argument| (*argument).to_owned()).collect();
+    Operator::start(cluster, Options { arguments, environment: environment(internet) })
 }

@@ -1,11 +1,10 @@
 //! The storage that an OpenStack cluster starts with: Swift, if it can be used.
 
 use crate::cluster::Cluster;
-use crate::cluster::operator::{Operator, Options};
 use crate::e2e::support::{NAMESPACE, READY, config, exists, reports, shows};
 use crate::support::internet::{Fault, Internet, Response};
 use crate::support::servers::swift::{IDENTITY, Swift};
-use serde_json::{Value, json};
+use serde_json::json;
 use std::time::Duration;
 
 /// Nothing is decided while Keystone is out of order; then there is a container.
@@ -24,12 +23,7 @@ async fn swift_is_taken_once_it_answers() {
     cluster.apply(&secret).await.unwrap();
     internet.fault(Fault::answer(Response::new(503)).host(IDENTITY).first(4));
 
-    let mut options = Options::default();
-    for (name, value) in internet.environment() {
-        options.environment.insert(name.leak(), value);
-    }
-    options.arguments = ["--turn", "1"].map(str::to_owned).to_vec();
-    let operator = Operator::start(&cluster, options);
+    let operator = super::operator(&cluster, &internet, &[]);
     // The first question comes to nothing, the second, half a minute later, does not.
     crate::cluster::eventually(Duration::from_secs(90), "Config is created", async || {
         let found = cluster.get("imageregistry.operator.openshift.io/v1", "Config", "", "cluster").await;
@@ -42,5 +36,4 @@ async fn swift_is_taken_once_it_answers() {
     shows(&cluster, &config(), &[("/spec/storage/managementState", json!("Managed"))]).await;
     let answer = swift.send(&project, "HEAD", &container, &[], "");
     assert_eq!(answer.status, 204);
-    let _: Value = found;
 }
