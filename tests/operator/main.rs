@@ -12,6 +12,7 @@ mod figures;
 mod harness;
 mod idle;
 mod install;
+mod installed;
 mod leader;
 mod owned;
 mod previews;

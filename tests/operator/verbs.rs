@@ -32,7 +32,7 @@ impl Ended {
 }
 
 /// A verb with a kubeconfig.
-pub fn command(cluster: &Cluster, arguments: &str, environment: BTreeMap<&'static str, String>) -> Command {
+pub fn command(cluster: &Cluster, arguments: &str, environment: BTreeMap<String, String>) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_cluster-image-registry-operator"));
     command.args(arguments.split_whitespace()).arg("--kubeconfig").arg(cluster.kubeconfig(OPERATOR));
     command.env_clear().envs(environment).stdin(Stdio::null());

@@ -10,6 +10,8 @@ use std::time::Duration;
 
 const OWN: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/manifests");
 const MINIMAL: &str = include_str!("crds.yaml");
+/// Kinds that are only installed, for other components.
+const OTHERS: &str = include_str!("other_crds.yaml");
 const OWN_GROUP: &str = "imageregistry.operator.openshift.io";
 
 /// Installs everything and waits until it is served. OpenShift's CRDs come from the directory in `REAL_CRDS`, else
@@ -19,6 +21,8 @@ const OWN_GROUP: &str = "imageregistry.operator.openshift.io";
 /// A file that cannot be read, or the API server's answer.
 pub async fn install(objects: &Objects) -> Result<(), String> {
     let mut crds = directory(Path::new(OWN))?;
+    crds.retain(|object| object["kind"] == "CustomResourceDefinition");
+    crds.extend(documents("other_crds.yaml", OTHERS)?);
     match std::env::var_os("REAL_CRDS") {
         // The published ones of our group are what tests/schema.rs compares ours with.
         Some(real) => {

@@ -8,8 +8,8 @@ use std::path::Path;
 pub const TESTS: &str = "tests";
 /// What stands in for kubelet, router, service-ca and so on.
 pub const STAND_INS: &str = "stand-ins";
-/// The operator.
-pub const OPERATOR: &str = "operator";
+/// The operator, with the rights that `manifests/` gives its service account.
+pub const OPERATOR: &str = "system:serviceaccount:openshift-image-registry:cluster-image-registry-operator";
 /// The controller manager.
 pub const CONTROLLERS: &str = "system:kube-controller-manager";
 
@@ -18,8 +18,14 @@ pub const LIMITED: &str = "limited";
 /// Has no token that the API server knows.
 pub const STRANGER: &str = "stranger";
 
-/// Everybody with a token, but for [`LIMITED`]. All are in `system:masters`; the names tell them apart in the audit log.
-const USERS: [&str; 4] = [TESTS, STAND_INS, OPERATOR, CONTROLLERS];
+/// Everybody with a token, and the groups. The names tell them apart in the audit log.
+const USERS: [(&str, &str); 5] = [
+    (TESTS, "system:masters"),
+    (STAND_INS, "system:masters"),
+    (CONTROLLERS, "system:masters"),
+    (OPERATOR, "system:serviceaccounts,system:serviceaccounts:openshift-image-registry"),
+    (LIMITED, ""),
+];
 
 type Result<T> = std::result::Result<T, Box<dyn std::error::Error + Send + Sync>>;
 
@@ -68,9 +74,8 @@ impl Authority {
 pub fn write(directory: &Path) -> Result<()> {
     let authority = Authority::new("control plane of the tests")?;
     let (certificate, key) = authority.server(vec!["127.0.0.1".to_owned(), "localhost".to_owned()])?;
-    let mut tokens: String =
-        USERS.iter().enumerate().map(|(uid, user)| format!("{},{user},{uid},system:masters\n", token(user))).collect();
-    tokens.push_str(&format!("{},{LIMITED},{}\n", token(LIMITED), USERS.len()));
+    let line = |(uid, (user, groups)): (usize, &(&str, &str))| format!("{},{user},{uid},\"{groups}\"\n", token(user));
+    let tokens: String = USERS.iter().enumerate().map(line).collect();
     let service_accounts = KeyPair::generate()?;
     for (name, content) in [
         ("ca.crt", authority.certificate()),

@@ -6,6 +6,7 @@ mod crds;
 pub mod credentials;
 mod objects;
 pub mod operator;
+pub mod pod;
 mod programs;
 mod reset;
 pub mod stand_ins;
@@ -23,6 +24,7 @@ use self::world::World;
 use serde_json::{Value, json};
 use std::ops::Deref;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use tokio::sync::{Mutex, MutexGuard, oneshot};
@@ -105,6 +107,18 @@ impl Cluster {
     /// A kubeconfig file for a user of [`credentials`].
     pub fn kubeconfig(&self, user: &str) -> PathBuf {
         self.parts.plane.kubeconfig(user)
+    }
+
+    /// What kubectl prints, with the rights of the test.
+    pub fn kubectl(&self, arguments: &[&str]) -> String {
+        let program = programs::locate("kubectl").unwrap_or_else(|reason| panic!("{reason}"));
+        // It keeps what it has discovered in the home directory.
+        let mut command = Command::new(program);
+        command.env("HOME", self.directory()).arg("--kubeconfig").arg(self.kubeconfig(TESTS)).args(arguments);
+        let output = command.output().unwrap();
+        let errors = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "kubectl {}: {errors}", arguments.join(" "));
+        String::from_utf8(output.stdout).unwrap()
     }
 
     /// Lets the API server stand still: requests hang.

@@ -20,7 +20,7 @@ pub struct Options {
     /// What follows `run --kubeconfig FILE`.
     pub arguments: Vec<String>,
     /// The whole environment.
-    pub environment: BTreeMap<&'static str, String>,
+    pub environment: BTreeMap<String, String>,
 }
 
 impl Default for Options {
@@ -38,15 +38,15 @@ impl Default for Options {
         ];
         Options {
             arguments: Vec::new(),
-            environment: environment.into_iter().map(|(name, value)| (name, value.to_owned())).collect(),
+            environment: environment.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect(),
         }
     }
 }
 
 impl Options {
     /// With another value for an environment variable.
-    pub fn with(mut self, name: &'static str, value: &str) -> Self {
-        self.environment.insert(name, value.to_owned());
+    pub fn with(mut self, name: &str, value: &str) -> Self {
+        self.environment.insert(name.to_owned(), value.to_owned());
         self
     }
 }

@@ -1,4 +1,4 @@
-//! Where etcd, kube-apiserver and kube-controller-manager come from: `KUBEBUILDER_ASSETS`, or one build with Go.
+//! Where etcd, kube-apiserver, kube-controller-manager and kubectl come from: `KUBEBUILDER_ASSETS`, or one build with Go.
 
 use sha2::{Digest, Sha256};
 use std::fs::{self, File};
@@ -9,7 +9,7 @@ use std::process::Command;
 
 const SOURCE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/control-plane");
 const CACHE: &str = concat!(env!("CARGO_TARGET_TMPDIR"), "/control-plane");
-const NAMES: [&str; 4] = ["etcd", "kube-apiserver", "kube-controller-manager", "kube-scheduler"];
+const NAMES: [&str; 5] = ["etcd", "kube-apiserver", "kube-controller-manager", "kube-scheduler", "kubectl"];
 const TO_INSTALL: &str = "tests against a control plane need Go 1.25 or newer in PATH (https://go.dev/dl), or \
     KUBEBUILDER_ASSETS naming a directory with etcd, kube-apiserver and kube-controller-manager";
 

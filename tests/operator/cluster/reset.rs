@@ -11,7 +11,7 @@ use std::time::Duration;
 const DEADLINE: Duration = Duration::from_secs(30);
 
 /// What is removed from the [`NAMESPACES`], and without a namespace everywhere.
-const KINDS: [(&str, &str); 23] = [
+const KINDS: [(&str, &str); 26] = [
     ("imageregistry.operator.openshift.io/v1", "Config"),
     ("imageregistry.operator.openshift.io/v1", "ImagePruner"),
     ("config.openshift.io/v1", "ClusterOperator"),
@@ -35,6 +35,9 @@ const KINDS: [(&str, &str); 23] = [
     ("coordination.k8s.io/v1", "Lease"),
     ("route.openshift.io/v1", "Route"),
     ("v1", "Event"),
+    ("cloudcredential.openshift.io/v1", "CredentialsRequest"),
+    ("monitoring.coreos.com/v1", "PrometheusRule"),
+    ("monitoring.coreos.com/v1", "ServiceMonitor"),
 ];
 
 /// Cluster-wide roles and bindings of ours; the API server has many of its own.

@@ -1,17 +1,32 @@
-//! The cluster around the operator, as `world.yaml` describes it.
+//! The cluster around the operator, as `world.yaml` describes it, and the accounts and rights of `manifests/`.
 
 use super::crds::documents;
+use super::credentials::OPERATOR;
 use super::objects::Objects;
+use super::wait::eventually;
 use kube::Error;
 use kube::api::{DynamicObject, PostParams};
 use serde_json::{Value, json};
+use std::time::Duration;
 
 /// The release that `world.yaml` speaks of.
 pub const RELEASE_VERSION: &str = "4.22.3";
 
-/// The namespaces that the operator writes into, or could.
-pub const NAMESPACES: [&str; 4] =
-    ["openshift-image-registry", "openshift-config", "openshift-config-managed", "openshift-monitoring"];
+/// What is installed with the operator whatever a test is about.
+const INSTALLED: [(&str, &str); 3] = [
+    ("02-rbac.yaml", include_str!("../../../manifests/02-rbac.yaml")),
+    ("03-sa.yaml", include_str!("../../../manifests/03-sa.yaml")),
+    ("06-ca-serviceaccount.yaml", include_str!("../../../manifests/06-ca-serviceaccount.yaml")),
+];
+
+/// The namespaces that the operator or its manifests write into, or could.
+pub const NAMESPACES: [&str; 5] = [
+    "openshift-image-registry",
+    "openshift-config",
+    "openshift-config-managed",
+    "openshift-monitoring",
+    "openshift-cloud-credential-operator",
+];
 
 /// The objects as they were right after the beginning.
 pub struct World(Vec<Value>);
@@ -23,11 +38,16 @@ impl World {
     /// The API server's answer, with the object.
     pub async fn create(objects: &Objects) -> Result<Self, String> {
         let mut created = Vec::new();
-        for object in documents("world.yaml", include_str!("world.yaml"))? {
+        let mut described = documents("world.yaml", include_str!("world.yaml"))?;
+        for (name, text) in INSTALLED {
+            described.extend(documents(name, text)?);
+        }
+        for object in described {
             let explain = |error: Error| format!("{} {}: {error}", object["kind"], object["metadata"]["name"]);
             let applied = objects.apply(&object).await.map_err(explain)?;
             created.push(applied);
         }
+        in_effect(objects).await;
         Ok(World(created))
     }
 
@@ -65,6 +85,31 @@ impl World {
         }
         Ok(())
     }
+}
+
+/// Rights take a moment until they are in effect; the last of the rules comes last.
+async fn in_effect(objects: &Objects) {
+    let review = json!({
+        "apiVersion": "authorization.k8s.io/v1",
+        "kind": "SubjectAccessReview",
+        "metadata": {},
+        "spec": {
+            "user": OPERATOR,
+            "resourceAttributes": {
+                "verb": "watch",
+                "resource": "configmaps",
+                "namespace": "openshift-config-managed",
+                "name": "kube-cloud-config",
+            },
+        },
+    });
+    let (api, _) = objects.api_of(&review);
+    eventually(Duration::from_secs(10), "the operator's rights are in effect", async || {
+        let review = serde_json::from_value(review.clone()).map_err(|error| error.to_string())?;
+        let answer = json!(api.create(&PostParams::default(), &review).await.map_err(|error| error.to_string())?);
+        if answer["status"]["allowed"] == true { Ok(()) } else { Err(answer["status"].to_string()) }
+    })
+    .await;
 }
 
 fn identity(object: &Value) -> [&Value; 4] {

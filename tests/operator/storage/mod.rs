@@ -46,7 +46,7 @@ impl Aws {
     }
 
     /// The environment of a process that reaches it.
-    fn environment(&self) -> BTreeMap<&'static str, String> {
+    fn environment(&self) -> BTreeMap<String, String> {
         environment(&self.internet)
     }
 
@@ -74,11 +74,9 @@ impl Aws {
 }
 
 /// The environment of a process that reaches clouds through that internet.
-fn environment(internet: &Internet) -> BTreeMap<&'static str, String> {
+fn environment(internet: &Internet) -> BTreeMap<String, String> {
     let mut environment = Options::default().environment;
-    for (name, value) in internet.environment() {
-        environment.insert(name.leak(), value);
-    }
+    environment.extend(internet.environment());
     environment
 }
 
