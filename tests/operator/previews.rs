@@ -1,7 +1,7 @@
 //! What is previewed is what happens.
 
 use crate::cluster::Cluster;
-use crate::cluster::credentials::OPERATOR;
+use crate::cluster::credentials::TESTS;
 use cluster_image_registry_operator::execute::preview::Action;
 use cluster_image_registry_operator::execute::{Api, Done, Executor, Live, World, diff};
 use cluster_image_registry_operator::inputs::Inputs;
@@ -62,7 +62,7 @@ async fn what_is_previewed_is_what_happens() {
     create_as_reference(&cluster, &config_map(NAMESPACE, "old", json!({ "a": "1" }))).await;
     create_as_reference(&cluster, &binding("view")).await;
     cluster.apply(&config_map(NAMESPACE, "users", json!({ "a": "1" }))).await.unwrap();
-    let kubeconfig = Kubeconfig::read_from(cluster.kubeconfig(OPERATOR)).unwrap();
+    let kubeconfig = Kubeconfig::read_from(cluster.kubeconfig(TESTS)).unwrap();
     let config = Config::from_custom_kubeconfig(kubeconfig, &KubeConfigOptions::default()).await.unwrap();
     let api = Api::new(Client::try_from(config).unwrap());
     let deletion = |name: &str| {
