@@ -7,7 +7,7 @@ if (($# != 4)); then
     echo "usage: $0 OPERATOR_IMAGE REGISTRY_IMAGE CLI_IMAGE VERSION" >&2
     exit 2
 fi
-cat "$(dirname "$0")"/../manifests/0*.yaml | sed \
+awk 'FNR == 1 { print "---" } { print }' "$(dirname "$0")"/../manifests/0*.yaml | sed \
     -e "s|docker.io/openshift/origin-cluster-image-registry-operator:latest|$1|" \
     -e "s|docker.io/openshift/origin-docker-registry:latest|$2|" \
     -e "s|quay.io/openshift/origin-cli:v4.0|$3|" \
