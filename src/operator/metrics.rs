@@ -1,5 +1,8 @@
 //! Metrics under the names of the reference, and a few of our own about the loop.
 
+use crate::api::config::ConditionStatus;
+use crate::render::status::StatusReport;
+use jiff::Timestamp;
 use prometheus_client::encoding::text::encode_registry;
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
@@ -30,6 +33,9 @@ struct Families {
     storage_type: Family<Labels<1>, Gauge>,
     passes: Family<Labels<1>, Counter>,
     pass_duration: Gauge<f64, AtomicU64>,
+    pass_failed: Gauge,
+    pass_pending: Gauge,
+    conditions: Family<Labels<2>, Gauge>,
     requests: Family<Labels<2>, Counter>,
     objects: Family<Labels<1>, Counter>,
     watches: Gauge,
@@ -143,6 +149,21 @@ impl Metrics {
             families.pass_duration.clone(),
         );
         registry.register(
+            "image_registry_operator_last_pass_failed",
+            "1 if the last pass failed, or found what keeps it from doing all it should",
+            families.pass_failed.clone(),
+        );
+        registry.register(
+            "image_registry_operator_pass_pending_timestamp_seconds",
+            "Since when a pass is under way, or the first one waited for; 0 in between",
+            families.pass_pending.clone(),
+        );
+        registry.register(
+            "image_registry_operator_condition",
+            "Conditions that are reported: 1 for True, 0 for False; what is Unknown is left out",
+            families.conditions.clone(),
+        );
+        registry.register(
             "image_registry_operator_requests",
             "Requests to the API server, by verb and result",
             families.requests.clone(),
@@ -203,10 +224,30 @@ impl Metrics {
         }
     }
 
+    /// A pass of the loop begins, or the first one is waited for.
+    pub fn pass_pending(&self) {
+        self.0.pass_pending.set(Timestamp::now().as_second());
+    }
+
     /// A pass of the loop ended.
     pub fn pass(&self, outcome: Outcome, took: Duration) {
         self.0.passes.get_or_create(&[("result", outcome.label())]).inc();
         self.0.pass_duration.set(took.as_secs_f64());
+        self.0.pass_failed.set((outcome == Outcome::Failed).into());
+        self.0.pass_pending.set(0);
+    }
+
+    /// The conditions of Config and ImagePruner as they are reported now; those before them are forgotten.
+    pub fn conditions(&self, status: &StatusReport) {
+        self.0.conditions.clear();
+        let config = status.config.iter().flat_map(|report| &report.conditions).map(|found| ("Config", found));
+        let pruner = status.image_pruner.iter().flat_map(|report| &report.conditions);
+        for (kind, condition) in config.chain(pruner.map(|found| ("ImagePruner", found))) {
+            if condition.status != ConditionStatus::Unknown {
+                let labels = [("kind", kind), ("type", condition.type_)];
+                self.0.conditions.get_or_create(&labels).set(condition.holds().into());
+            }
+        }
     }
 
     /// A request to the API server was answered, or failed.
@@ -294,6 +335,7 @@ fn counter_name(line: &str) -> Option<&str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::render::status::{Condition, PrunerReport};
 
     /// The lines about a metric, sorted.
     fn about(metrics: &Metrics, name: &str) -> Vec<String> {
@@ -371,6 +413,43 @@ mod tests {
         assert_eq!(about(&metrics, name)[1..], [format!("# TYPE {name} gauge"), format!("{name}{{storage=\"S3\"}} 1")]);
         metrics.storage_type(None);
         assert_eq!(samples(&metrics, name), [""; 0]);
+    }
+
+    #[test]
+    fn a_pass_is_pending_until_it_ends() {
+        let pending = |metrics: &Metrics| {
+            let found = samples(metrics, "image_registry_operator_pass_pending_timestamp_seconds");
+            found[0].split(' ').nth(1).unwrap().parse::<i64>().unwrap()
+        };
+        let metrics = Metrics::new();
+        assert_eq!(pending(&metrics), 0);
+        let before = Timestamp::now().as_second();
+        metrics.pass_pending();
+        assert!(pending(&metrics) >= before);
+        let failed = |metrics: &Metrics| samples(metrics, "image_registry_operator_last_pass_failed");
+        assert_eq!(failed(&metrics), ["image_registry_operator_last_pass_failed 0"]);
+        metrics.pass(Outcome::Failed, Duration::ZERO);
+        assert_eq!(pending(&metrics), 0);
+        assert_eq!(failed(&metrics), ["image_registry_operator_last_pass_failed 1"]);
+        metrics.pass(Outcome::Succeeded, Duration::ZERO);
+        assert_eq!(failed(&metrics), ["image_registry_operator_last_pass_failed 0"]);
+    }
+
+    #[test]
+    fn conditions_are_those_of_the_last_report() {
+        let metrics = Metrics::new();
+        let report = |conditions| StatusReport {
+            image_pruner: Some(PrunerReport { conditions, observed_generation: None }),
+            ..StatusReport::default()
+        };
+        let available = Condition::new("Available", true, "AsExpected", "");
+        let failed = Condition::new("Failed", false, "Complete", "");
+        metrics.conditions(&report(vec![available, failed, Condition::unknown("Scheduled", "")]));
+        let name = "image_registry_operator_condition";
+        let sample = |type_: &str, value: u8| format!("{name}{{kind=\"ImagePruner\",type=\"{type_}\"}} {value}");
+        assert_eq!(samples(&metrics, name), [sample("Available", 1), sample("Failed", 0)]);
+        metrics.conditions(&report(vec![Condition::new("Available", false, "Error", "")]));
+        assert_eq!(samples(&metrics, name), [sample("Available", 0)]);
     }
 
     #[test]

@@ -40,6 +40,7 @@ impl Operator {
     /// One pass. Without a difference between what is and what should be, it asks the API server nothing.
     pub(super) async fn pass(&mut self) {
         let start = Instant::now();
+        self.metrics.pass_pending();
         let mut told = Vec::new();
         let succeeded = self.rounds(&mut told).await;
         let api = self.executor.api().clone();
@@ -251,6 +252,7 @@ impl Operator {
     fn gauges(&mut self, inputs: &Inputs, plan: &Plan) {
         let (hits, misses) = azure_key_cache_requests();
         self.metrics.azure_key_cache(hits, misses);
+        self.metrics.conditions(&plan.status);
         use metrics::PrunerInstallStatus::{Enabled, NotInstalled, Suspended};
         let pruner = inputs.observed.pruner.present();
         self.metrics.pruner_install_status(match pruner {

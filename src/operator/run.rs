@@ -157,6 +157,7 @@ async fn lead(
     changed: std::pin::Pin<&mut impl Future<Output = PathBuf>>,
 ) -> Result<Ending, Problem> {
     let metrics = Metrics::new();
+    metrics.pass_pending();
     let api = &api.observed(counter(metrics.clone()));
     let (certificate, key) = &settings.certificate;
     let server = serve(&settings.config, certificate, key).await?;
