@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-const TO_INSTALL: &str = "tests of storage need apt-get and dpkg, of Debian or Ubuntu, in PATH";
+const TO_INSTALL: &str = "tests need apt-get and dpkg, of Debian or Ubuntu, in PATH";
 
 /// Where apt-get keeps lists of its own while it downloads.
 const LISTS: &str = "apt";
@@ -19,7 +19,7 @@ pub fn unpacked(package: &str, version: &str) -> Result<PathBuf, String> {
         let archive = download(package, directory)?;
         let found = install::run(Command::new("dpkg-deb").arg("-f").arg(&archive).arg("Version"), TO_INSTALL)?;
         if !found.starts_with(version) {
-            return Err(format!("tests of storage need {package} {version}, and Debian's is {found}"));
+            return Err(format!("tests need {package} {version}, and Debian's is {found}"));
         }
         install::run(Command::new("dpkg-deb").arg("-x").arg(&archive).arg(directory), TO_INSTALL).map(drop)
     })

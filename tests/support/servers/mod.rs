@@ -13,6 +13,7 @@ pub mod http;
 mod install;
 pub mod minio;
 pub mod moto;
+pub mod promtool;
 pub mod registry;
 mod running;
 pub mod stock;
