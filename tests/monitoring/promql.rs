@@ -14,6 +14,8 @@ pub fn metrics_in(expression: &str) -> BTreeMap<String, BTreeSet<String>> {
     let expression = string.replace_all(&expression, "''");
     let range = Regex::new(r"\[[^\]]*\]").unwrap();
     let expression = range.replace_all(&expression, "");
+    let number = Regex::new(r"\b[0-9][a-z0-9.]*").unwrap();
+    let expression = number.replace_all(&expression, "");
     let selector = Regex::new(r"([a-zA-Z_:][a-zA-Z0-9_:]*)\s*(\(|\{([^}]*)\})?").unwrap();
     let label = Regex::new(r"(\w+)\s*(=~|!=|!~|=)").unwrap();
     let mut found: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
