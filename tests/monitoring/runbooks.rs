@@ -2,6 +2,7 @@
 
 use crate::rules::alerts;
 use crate::{files, read, text};
+use regex_lite::Regex;
 use std::collections::BTreeSet;
 
 /// Where readers of an alert find them.
@@ -30,6 +31,21 @@ fn runbooks_have_the_form_of_openshifts() {
         let (_, diagnosis) = runbook.split_once("## Diagnosis").unwrap();
         assert!(diagnosis.contains("```console\n$ oc "), "{name}: no command to diagnose with");
     }
+}
+
+#[test]
+fn commands_select_by_labels_that_exist() {
+    let selector = Regex::new(r"-l ([\w.-]+)=([\w.-]+)").unwrap();
+    let objects = format!("{}{}", read("snapshots/aws-default.yaml"), read("manifests/07-operator.yaml"));
+    let mut selected = 0;
+    for file in files("docs/runbooks", ".md") {
+        for found in selector.captures_iter(&read(&format!("docs/runbooks/{file}"))) {
+            let label = format!(" {}: {}\n", &found[1], &found[2]);
+            assert!(objects.contains(&label), "{file}: nothing is labelled{label}");
+            selected += 1;
+        }
+    }
+    assert!(selected > 3, "{selected}");
 }
 
 #[test]

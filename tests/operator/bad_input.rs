@@ -128,7 +128,7 @@ async fn kinds_that_are_not_served_are_done_without() {
 }
 
 /// A ClusterRole for [`LIMITED`], bound: everything, without these verbs on these resources.
-async fn allow_all_but(cluster: &Cluster, without: &[(&str, &[&str])]) {
+pub async fn allow_all_but(cluster: &Cluster, without: &[(&str, &[&str])]) {
     const VERBS: [&str; 7] = ["get", "list", "watch", "create", "update", "patch", "delete"];
     const RESOURCES: [&str; 28] = [
         "configs",

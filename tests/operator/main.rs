@@ -14,6 +14,7 @@ mod idle;
 mod install;
 mod installed;
 mod leader;
+mod metrics;
 mod owned;
 mod previews;
 mod storage;
