@@ -139,6 +139,9 @@ impl Operator {
         let failed = outcomes.iter().any(|outcome| outcome.done.failure().is_some());
         let pause = if failed { Duration::from_secs(10) } else { REPORTS_APART };
         self.report_again = Some(Instant::now() + pause);
+        if failed {
+            self.again(pause);
+        }
         !failed
     }
 

@@ -4,6 +4,7 @@ use crate::bad_input::allow_all_but;
 use crate::cluster::credentials::{Authority, LIMITED, OPERATOR};
 use crate::cluster::operator::{Operator, Options};
 use crate::cluster::{Cluster, eventually};
+use crate::idle::settle;
 use crate::install::{empty_dir, ready};
 use crate::support::servers::promtool;
 use rustls::pki_types::{CertificateDer, ServerName, pem::PemObject};
@@ -133,8 +134,7 @@ async fn reports_that_are_refused_are_served_as_failures_and_tried_again() {
         found.is_some_and(|found| found["status"]["conditions"].is_array())
     };
     assert!(!reported().await);
-    // Until whatever follows from the rollout is over, another reason for a pass could come.
-    tokio::time::sleep(Duration::from_secs(15)).await;
+    settle(&cluster).await;
     allow_all_but(&cluster, &[]).await;
     operator.serves(&[SUCCEEDED, AT_REST], SOON).await;
     assert!(reported().await);
