@@ -64,7 +64,7 @@ fn the_operator_is_scraped_where_it_serves() {
     assert_eq!(port, &service["spec"]["ports"][0]["targetPort"]);
     assert_eq!(text(endpoint, "/tlsConfig/serverName"), host(&service));
     assert_eq!(endpoint.get("bearerTokenFile"), None, "the operator asks nobody who they are");
-    for file in ["07-operator.yaml", "07-operator-ibm-cloud-managed.yaml"] {
+    for file in ["07-operator.yaml", "ibm-cloud-managed/07-operator-ibm-cloud-managed.yaml"] {
         // Prometheus' operator finds a targetPort among the ports that a container declares.
         let [deployment] = documents(&format!("manifests/{file}")).try_into().unwrap();
         let ports = list(&deployment, "/spec/template/spec/containers/0/ports");
