@@ -2,7 +2,7 @@
 //!
 //! Each is at a free port of 127.0.0.1 with state of its own, so that tests do not see each other's.
 
-mod apt;
+pub mod apt;
 pub mod aws;
 pub mod azurite;
 pub mod crane;

@@ -1,0 +1,43 @@
+#!/usr/bin/env bash
+# Makes an image with buildah: image/make.sh PROGRAMS TAG [operator|tests], PROGRAMS being what image/build.sh prints.
+# CA_BUNDLE names the CA roots, and SOURCE_URL where the source is; neither has to be given on Debian or Ubuntu.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+umask 022
+name=cluster-image-registry-operator
+programs=$1 tag=$2 stage=${3:-operator}
+context=$(mktemp -d)
+trap 'rm -rf "$context"' EXIT
+
+# Those of the system would have the CAs that somebody has added to this machine.
+roots() {
+    local mozilla=(/usr/share/ca-certificates/mozilla/*.crt)
+    if [[ -n ${CA_BUNDLE:-} ]]; then
+        cat "$CA_BUNDLE"
+    elif [[ -e ${mozilla[0]} ]]; then
+        # In an order that is the same in every locale.
+        printf '%s\0' "${mozilla[@]}" | LC_ALL=C sort -z | xargs -0 cat
+    else
+        echo "image/make.sh: there are no CA roots: install the package ca-certificates, or name a bundle in CA_BUNDLE" >&2
+        return 1
+    fi
+}
+
+root=$context/operator
+install -d "$root"/{etc/ssl/certs,manifests,usr/bin}
+install -d -m 1777 "$root/tmp"
+install "$programs/$name" "$root/usr/bin"
+ln -s $name "$root/usr/bin/move-blobs"
+install -m 0644 manifests/* "$root/manifests"
+roots >"$root/etc/ssl/certs/ca-certificates.crt"
+
+if [[ $stage == tests ]]; then
+    install -d "$context/tests/usr/bin"
+    # Without the name and the time of the file.
+    gzip -9n <"$programs/$name-tests-ext" >"$context/tests/usr/bin/$name-tests-ext.gz"
+fi
+
+read -r _ version < <("$programs/$name" --version)
+buildah build --quiet --format oci --file Containerfile --target "$stage" --tag "$tag" --build-arg VERSION="$version" \
+    --timestamp "${SOURCE_DATE_EPOCH:-$(git log -1 --format=%ct)}" \
+    ${SOURCE_URL:+--label "org.opencontainers.image.source=$SOURCE_URL"} "$context"
