@@ -1,14 +1,12 @@
 set shell := ["bash", "-euo", "pipefail", "-c"]
 
-binary := "target/release/cluster-image-registry-operator"
-
 # What there is.
 _default:
     @just --list --unsorted
 
-# Build the release binary.
+# Build the release binary, static and reproducible; the last line says where it is.
 build:
-    cargo build --release --locked
+    image/build.sh
 
 # Run the tests.
 test *ARGS:
@@ -29,17 +27,25 @@ rbac:
     RBAC_UPDATE=1 RBAC_AUDIT_LOG=$(ls -t target/tmp/operator/*/audit.log | head -n 1) cargo test --locked --test rbac
 
 # Compare the fixtures' manifests with the golden files; `just golden --update` rewrites them.
-golden *ARGS: build
-    {{ binary }} check -f fixtures --golden snapshots {{ ARGS }}
+golden *ARGS:
+    program=$(image/build.sh) && "$program" check -f fixtures --golden snapshots {{ ARGS }}
 
 # Time and allocations in process.
 bench *ARGS:
     cargo bench --locked --bench render -- {{ ARGS }}
 
 # Cold runs side by side with kubectl kustomize, kustomize and helm.
-compare: build
-    bash benches/compare/run.sh {{ binary }}
+compare:
+    program=$(image/build.sh) && bash benches/compare/run.sh "$program"
 
-# Build the image.
+# Build the image; needs buildah.
 image TAG="cluster-image-registry-operator:dev":
-    podman build -t {{ TAG }} -f Containerfile .
+    program=$(image/build.sh) && image/make.sh "$program" {{ TAG }}
+
+# Build the image with the tests that OpenShift runs in a cluster; needs buildah.
+image-tests TAG="cluster-image-registry-operator-tests:dev":
+    program=$(image/build.sh) && image/make.sh "$program" {{ TAG }} tests
+
+# Look into the image and run it; needs to be root.
+image-check:
+    program=$(image/build.sh) && OPERATOR_PROGRAM=$program cargo test --locked --test image

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Builds the programs as they are released: static, and the same bytes wherever they are built with the same toolchain.
-# Prints the directory in which they are.
+# Prints where the operator is; the others are beside it.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 target=${CARGO_TARGET_DIR:-$PWD/target}
@@ -22,4 +22,4 @@ CARGO_ENCODED_RUSTFLAGS=$(IFS=$'\x1f' && echo "${flags[*]}")
 export CARGO_ENCODED_RUSTFLAGS CARGO_INCREMENTAL=0
 # With a --target the flags stay away from build scripts and macros, which cannot be static.
 cargo build --release --locked --bins --target "$triple" >&2
-echo "$target/$triple/release"
+echo "$target/$triple/release/cluster-image-registry-operator"

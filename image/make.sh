@@ -1,11 +1,12 @@
 #!/usr/bin/env bash
-# Makes an image with buildah: image/make.sh PROGRAMS TAG [operator|tests], PROGRAMS being what image/build.sh prints.
-# CA_BUNDLE names the CA roots, and SOURCE_URL where the source is; neither has to be given on Debian or Ubuntu.
+# Makes an image: image/make.sh PROGRAM TAG [operator|tests], PROGRAM being what image/build.sh prints. Needs buildah, or
+# another BUILDER, which podman can be. CA_BUNDLE names other CA roots than Debian's, SOURCE_URL where the source is, and
+# SOURCE_DATE_EPOCH the time of the image, which is that of the commit otherwise.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 umask 022
 name=cluster-image-registry-operator
-programs=$1 tag=$2 stage=${3:-operator}
+program=$1 tag=$2 stage=${3:-operator}
 context=$(mktemp -d)
 trap 'rm -rf "$context"' EXIT
 
@@ -26,7 +27,7 @@ roots() {
 root=$context/operator
 install -d "$root"/{etc/ssl/certs,manifests,usr/bin}
 install -d -m 1777 "$root/tmp"
-install "$programs/$name" "$root/usr/bin"
+install "$program" "$root/usr/bin/$name"
 ln -s $name "$root/usr/bin/move-blobs"
 install -m 0644 manifests/* "$root/manifests"
 roots >"$root/etc/ssl/certs/ca-certificates.crt"
@@ -34,10 +35,10 @@ roots >"$root/etc/ssl/certs/ca-certificates.crt"
 if [[ $stage == tests ]]; then
     install -d "$context/tests/usr/bin"
     # Without the name and the time of the file.
-    gzip -9n <"$programs/$name-tests-ext" >"$context/tests/usr/bin/$name-tests-ext.gz"
+    gzip -9n <"$program-tests-ext" >"$context/tests/usr/bin/$name-tests-ext.gz"
 fi
 
-read -r _ version < <("$programs/$name" --version)
-buildah build --quiet --format oci --file Containerfile --target "$stage" --tag "$tag" --build-arg VERSION="$version" \
+read -r _ version < <("$program" --version)
+"${BUILDER:-buildah}" build --quiet --format oci --file Containerfile --target "$stage" --tag "$tag" --build-arg VERSION="$version" \
     --timestamp "${SOURCE_DATE_EPOCH:-$(git log -1 --format=%ct)}" \
     ${SOURCE_URL:+--label "org.opencontainers.image.source=$SOURCE_URL"} "$context"

@@ -7,8 +7,10 @@ use rustls::{ClientConfig, RootCertStore};
 use std::fmt;
 use std::sync::Arc;
 
-/// The cluster's own CAs, where they are mounted; the image's CAs are trusted anyway.
-const CLUSTER_CAS: &str = "/usr/share/pki/ca-trust-source/anchors/ca-bundle.crt";
+/// The cluster's own CAs, where they are mounted: by the operator's Deployment, and by what the operator renders. The
+/// image's CAs are trusted anyway.
+const CLUSTER_CAS: [&str; 2] =
+    ["/var/run/configmaps/trusted-ca/tls-ca-bundle.pem", "/usr/share/pki/ca-trust-source/anchors/ca-bundle.crt"];
 
 /// Proxies and CAs. Cloning shares them.
 #[derive(Clone)]
@@ -45,7 +47,7 @@ impl Network {
     pub fn from_environment() -> Self {
         let mut roots = RootCertStore::empty();
         roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
-        if let Ok(certificates) = CertificateDer::pem_file_iter(CLUSTER_CAS) {
+        for certificates in CLUSTER_CAS.iter().flat_map(CertificateDer::pem_file_iter) {
             roots.add_parsable_certificates(certificates.flatten());
         }
         Network { proxies: Arc::new(Matcher::from_env()), system: Arc::new(roots), guard: None }

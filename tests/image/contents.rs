@@ -47,7 +47,8 @@ fn the_program_is_static() {
     const PT_INTERP: u32 = 3;
     let program = fs::read(IMAGE.root.join(PROGRAM)).unwrap();
     assert_eq!(&program[..6], b"\x7fELF\x02\x01", "a program of 64 bits, the least first");
-    let number = |at: usize, bytes: usize| program[at..at + bytes].iter().rev().fold(0, |sum, b| sum << 8 | usize::from(*b));
+    let number =
+        |at: usize, bytes: usize| program[at..at + bytes].iter().rev().fold(0, |sum, b| sum << 8 | usize::from(*b));
     let (table, size, count) = (number(32, 8), number(54, 2), number(56, 2));
     let kinds: Vec<_> = (0..count).map(|index| number(table + index * size, 4)).collect();
     assert!(!kinds.is_empty());

@@ -7,7 +7,9 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::LazyLock;
 
-const REPOSITORY: &str = env!("CARGO_MANIFEST_DIR");
+/// Names the program that the image is made of.
+const PROGRAM: &str = "OPERATOR_PROGRAM";
+const MAKE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/image/make.sh");
 
 /// An image in pieces.
 pub struct Image {
@@ -21,8 +23,6 @@ pub struct Image {
     pub listing: Vec<String>,
     /// Its file system, unpacked.
     pub root: PathBuf,
-    /// The programs that it was made of.
-    pub programs: PathBuf,
 }
 
 /// The operator's image.
@@ -35,20 +35,18 @@ pub fn make(name: &str) -> Image {
     let home = Path::new(env!("CARGO_TARGET_TMPDIR")).join("image").join(name);
     let _ = fs::remove_dir_all(&home);
     tools::write_configuration(&home);
-    let programs = script("build.sh", &home).env("HOME", std::env::var_os("HOME").unwrap_or_default()).output();
-    let programs = String::from_utf8(programs.unwrap().stdout).unwrap();
-    assert!(!programs.is_empty(), "image/build.sh fails; run it to see why");
-    let programs = PathBuf::from(programs.trim());
+    let program =
+        std::env::var_os(PROGRAM).expect("OPERATOR_PROGRAM names no release build; image/build.sh prints one");
     let tag = "localhost/operator:test";
-    tools::run(script("make.sh", &home).arg(&programs).args([tag, "operator"]));
+    tools::run(tools::command(MAKE, &home).arg(program).args([tag, "operator"]));
     // Layers are taken as they are pulled; the archive is a directory with a file for each part.
     let parts = home.join("parts");
     let to = format!("dir:{}", parts.display());
     tools::run(tools::command("buildah", &home).args(["push", "--quiet", tag, &to]));
-    taken_apart(&parts, &home, programs)
+    taken_apart(&parts, &home)
 }
 
-fn taken_apart(parts: &Path, home: &Path, programs: PathBuf) -> Image {
+fn taken_apart(parts: &Path, home: &Path) -> Image {
     let manifest = read(&parts.join("manifest.json"));
     let part = |descriptor: &Value| parts.join(descriptor["digest"].as_str().unwrap().trim_start_matches("sha256:"));
     let mut listing = Vec::new();
@@ -63,7 +61,7 @@ fn taken_apart(parts: &Path, home: &Path, programs: PathBuf) -> Image {
     }
     let digest = tools::run(Command::new("sha256sum").arg(parts.join("manifest.json")));
     let digest = digest.split(' ').next().unwrap().to_owned();
-    Image { size, digest, config: read(&part(&manifest["config"]))["config"].take(), listing, root, programs }
+    Image { size, digest, config: read(&part(&manifest["config"]))["config"].take(), listing, root }
 }
 
 /// A line of tar's without size and time.
@@ -76,8 +74,4 @@ fn described(line: &str) -> String {
 
 fn read(path: &Path) -> Value {
     serde_json::from_slice(&fs::read(path).unwrap()).unwrap()
-}
-
-fn script(name: &str, home: &Path) -> Command {
-    tools::command(&format!("{REPOSITORY}/image/{name}"), home)
 }

@@ -1,7 +1,7 @@
 //! The image: what is in it, how it is configured, and that it runs as OpenShift runs it.
 //!
-//! `cargo test` leaves these tests out, since they need a release build, which takes minutes; `cargo test --test image`
-//! and `.ci/run` run them.
+//! `cargo test` leaves these tests out, since they need a release build, which takes minutes. `just image-check` and
+//! `.ci/run` run them.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test stops at what is missing")]
 

@@ -4,8 +4,7 @@
 //! bounds that matter are those of a release build, which `OPERATOR_PROGRAM` names; a debug build takes more of all:
 //!
 //! ```text
-//! cargo build --release
-//! OPERATOR_PROGRAM=$PWD/target/release/cluster-image-registry-operator FIGURES_OBJECTS=10000 \
+//! OPERATOR_PROGRAM=$(image/build.sh) FIGURES_OBJECTS=10000 \
 //!     cargo test --test operator figures -- --nocapture
 //! ```
 

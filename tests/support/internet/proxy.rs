@@ -35,7 +35,7 @@ impl Endpoint {
         Endpoint(address)
     }
 
-    /// `https://127.0.0.1:port`; the certificate is also for `localhost`.
+    /// `https://127.0.0.1:port`; the certificate is also for `localhost` and for the host.
     pub fn https(&self) -> String {
         format!("https://{}", self.0)
     }
@@ -81,7 +81,7 @@ async fn connection(network: &Arc<Network>, stream: TcpStream, connections: Conn
             // A TLS record of the handshake begins with 22 (RFC 8446, 5.1).
             let mut first = [0];
             if stream.peek(&mut first).await.is_ok() && first == [22] {
-                secured(network, stream, &host, &["127.0.0.1", "localhost"], None).await;
+                secured(network, stream, &host, &["127.0.0.1", "localhost", &host], None).await;
             } else {
                 served(network, stream, &host, Reached::AtEndpoint).await;
             }
