@@ -39,6 +39,6 @@ if [[ $stage == tests ]]; then
 fi
 
 read -r _ version < <("$program" --version)
-"${BUILDER:-buildah}" build --quiet --format oci --file Containerfile --target "$stage" --tag "$tag" --build-arg VERSION="$version" \
+"${BUILDER:-buildah}" build --quiet --layers --format oci --file Containerfile --target "$stage" --tag "$tag" --build-arg VERSION="$version" \
     --timestamp "${SOURCE_DATE_EPOCH:-$(git log -1 --format=%ct)}" \
     ${SOURCE_URL:+--label "org.opencontainers.image.source=$SOURCE_URL"} "$context"

@@ -34,6 +34,7 @@ pub fn command(program: &str, home: &Path) -> Command {
     command.env("PATH", joined(programs.into_iter().chain(std::env::split_paths(&path))));
     command.env("LD_LIBRARY_PATH", joined(libraries.into_iter()));
     command.env("HOME", home).env("CONTAINERS_STORAGE_CONF", home.join("storage.conf"));
+    command.env("CONTAINERS_CONF", home.join("containers.conf"));
     command
 }
 
@@ -45,6 +46,8 @@ pub fn write_configuration(home: &Path) {
     let (graph, run) = (home.join("images"), home.join("run"));
     let storage = format!("[storage]\ndriver = \"vfs\"\ngraphroot = {graph:?}\nrunroot = {run:?}\n");
     fs::write(home.join("storage.conf"), storage).unwrap();
+    let network = format!("[network]\nnetwork_config_dir = {:?}\n", home.join("network"));
+    fs::write(home.join("containers.conf"), network).unwrap();
 }
 
 /// Runs it to its end, which has to be a good one; what it prints.
