@@ -16,6 +16,7 @@ test *ARGS:
 lint:
     cargo fmt --check
     cargo clippy --all-targets --locked -- -D warnings
+    cargo clippy --test image --locked -- -D warnings
 
 # Everything that has to hold for a change.
 ci:
