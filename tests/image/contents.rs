@@ -6,7 +6,7 @@ use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
 use std::collections::BTreeSet;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 const PROGRAM: &str = "usr/bin/cluster-image-registry-operator";
 const MANIFESTS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/manifests");
@@ -19,7 +19,7 @@ fn there_is_what_has_to_be_and_nothing_else() {
         .iter()
         .map(|directory| format!("drwxr-xr-x 0/0 {directory}"))
         .collect();
-    expected.extend(manifests().iter().map(|name| format!("-rw-r--r-- 0/0 manifests/{name}")));
+    expected.extend(manifests().iter().map(|path| format!("-rw-r--r-- 0/0 manifests/{}", name(path))));
     expected.insert("drwxrwxrwt 0/0 tmp/".to_owned());
     expected.insert("-rw-r--r-- 0/0 etc/ssl/certs/ca-certificates.crt".to_owned());
     expected.insert(format!("-rwxr-xr-x 0/0 {PROGRAM}"));
@@ -33,11 +33,12 @@ fn there_is_what_has_to_be_and_nothing_else() {
 /// OpenShift's cluster-version operator applies these, in the order of their names.
 #[test]
 fn manifests_are_those_of_the_source() {
-    for name in manifests() {
+    for path in manifests() {
+        let name = name(&path);
         let is_read = name == "image-references" || name.starts_with('0');
-        assert!(is_read, "manifests/{name} is none of the files that OpenShift reads, which begin with 0");
-        let (ours, image) = (Path::new(MANIFESTS).join(&name), IMAGE.root.join("manifests").join(&name));
-        assert_eq!(fs::read(ours).unwrap(), fs::read(image).unwrap(), "{name}");
+        assert!(is_read, "{}: OpenShift reads only files whose names begin with 0", path.display());
+        let image = IMAGE.root.join("manifests").join(name);
+        assert_eq!(fs::read(&path).unwrap(), fs::read(image).unwrap(), "{name}");
     }
 }
 
@@ -95,7 +96,17 @@ fn the_same_input_makes_the_same_image() {
     assert_eq!(make("again").digest, IMAGE.digest);
 }
 
-fn manifests() -> Vec<String> {
-    let entries = fs::read_dir(MANIFESTS).unwrap();
-    entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect()
+/// The manifests of the source, those of single platforms among them.
+fn manifests() -> Vec<PathBuf> {
+    let files = |directory: &Path| -> Vec<PathBuf> {
+        fs::read_dir(directory).unwrap().map(|entry| entry.unwrap().path()).collect()
+    };
+    let (directories, mut found): (Vec<_>, Vec<_>) =
+        files(Path::new(MANIFESTS)).into_iter().partition(|path| path.is_dir());
+    found.extend(directories.iter().flat_map(|directory| files(directory)));
+    found
+}
+
+fn name(path: &Path) -> &str {
+    path.file_name().unwrap().to_str().unwrap()
 }
