@@ -50,3 +50,7 @@ image-tests TAG="cluster-image-registry-operator-tests:dev":
 # Look into the image and run it; needs to be root.
 image-check:
     program=$(image/build.sh) && OPERATOR_PROGRAM=$program cargo test --locked --test image
+
+# What the program is made of: crates with versions and licences.
+crates:
+    cargo tree --locked --edges normal --prefix none --format "{p} {l}" | sort -u
