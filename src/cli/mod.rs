@@ -9,6 +9,7 @@ mod check;
 mod cluster;
 mod completions;
 mod crds;
+mod diagnostics;
 mod live;
 mod move_blobs;
 mod node_ca_sync;
@@ -49,6 +50,7 @@ enum Verb {
     Run(run::Args),
     Plan(plan::Args),
     Apply(apply::Args),
+    Diagnostics(diagnostics::Args),
     Render(render::Args),
     Check(check::Args),
     Validate(validate::Args),
@@ -73,6 +75,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Verb::Run(args) => run::run(&args),
         Verb::Plan(args) => plan::run(&args),
         Verb::Apply(args) => apply::run(&args),
+        Verb::Diagnostics(args) => diagnostics::run(&args),
         Verb::Render(args) => render::run(&args),
         Verb::Check(args) => check::run(&args),
         Verb::Validate(args) => validate::run(&args),

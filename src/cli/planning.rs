@@ -3,11 +3,11 @@
 use super::yaml;
 use crate::inputs::files::{self, EnvSource, Loaded};
 use crate::problem::Problem;
-use crate::render::mask::{MASKED, mask};
+use crate::render::mask::mask;
 use crate::render::plan::{Plan, Step, WriteBack};
 use crate::render::storage::action::{StorageAction, Verb};
 use crate::render::{self, lint};
-use serde_json::{Value, json};
+use serde_json::Value;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
@@ -78,30 +78,6 @@ pub(super) fn objects(plan: &Plan, masked: bool) -> impl Iterator<Item = Value> 
 /// [`objects`] as documents of YAML.
 pub(super) fn manifests(plan: &Plan, masked: bool) -> String {
     objects(plan, masked).map(|object| yaml::document(&object)).collect()
-}
-
-/// The whole plan as a value without secrets.
-pub(super) fn masked_plan(plan: &Plan) -> Value {
-    let steps: Vec<Value> = plan.steps.iter().map(masked_step).collect();
-    let Plan { steps: _, status, problems, assumptions } = plan;
-    json!({ "steps": steps, "status": status, "problems": problems, "assumptions": assumptions })
-}
-
-fn masked_step(step: &Step) -> Value {
-    let mut value = json!(step);
-    match step {
-        Step::Create(_) | Step::Apply(_) => {
-            value.as_object_mut().into_iter().flat_map(|map| map.values_mut()).for_each(mask);
-        }
-        Step::WriteBack(_) => {
-            if let Some(secret) = value.pointer_mut("/writeBack/fields/spec/httpSecret") {
-                *secret = MASKED.into();
-            }
-        }
-        // There is no secret in these.
-        Step::Storage(_) | Step::Delete(_) | Step::ReleaseFinalizer(_) => {}
-    }
-    value
 }
 
 /// What the manifests alone do not show: assumptions, and the steps that apply nothing.

@@ -5,6 +5,7 @@ mod directory;
 use super::output::{self, Failure, Outcome};
 use super::planning::{self, InputArgs};
 use super::yaml;
+use crate::render::mask::masked_plan;
 use serde_json::{Value, json};
 use std::path::PathBuf;
 
@@ -67,7 +68,7 @@ pub(super) fn run(args: &Args) -> Result<Outcome, Failure> {
             let items: Vec<Value> = planning::objects(plan, args.mask_secrets).collect();
             format!("{:#}\n", json!({ "apiVersion": "v1", "kind": "List", "items": items }))
         }
-        (None, Format::Plan) => yaml::document(&planning::masked_plan(plan)),
+        (None, Format::Plan) => yaml::document(&masked_plan(plan)),
     };
     if !args.quiet {
         output::notes(&notes);

@@ -3,7 +3,8 @@
 use super::cluster::{self, ClusterArgs};
 use super::output::{Failure, Outcome};
 use crate::operator::run::{Ending, Settings};
-use crate::operator::{controller_config, logging};
+use crate::operator::{controller_config, diagnostics, logging};
+use std::ffi::OsString;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -33,6 +34,10 @@ pub(super) struct Args {
     #[arg(long, value_name = "FILE", default_value = "/etc/secrets/tls.key", hide_short_help = true)]
     tls_key: PathBuf,
 
+    /// Unix socket on which the verb `diagnostics` is answered; empty for none
+    #[arg(long, value_name = "PATH", default_value = diagnostics::SOCKET, hide_short_help = true)]
+    diagnostics_socket: OsString,
+
     /// Seconds until the next of the inputs that hardly ever change (Proxy, APIServer, …) is looked at
     #[arg(long, value_name = "SECONDS", default_value_t = 45, hide_short_help = true,
         value_parser = clap::value_parser!(u64).range(1..))]
@@ -53,6 +58,7 @@ pub(super) fn run(args: &Args) -> Result<Outcome, Failure> {
         certificate: (args.tls_certificate.clone(), args.tls_key.clone()),
         turn: Duration::from_secs(args.turn),
         lease: args.lease_duration.map(Duration::from_secs),
+        diagnostics: Some(PathBuf::from(&args.diagnostics_socket)).filter(|path| !path.as_os_str().is_empty()),
     };
     let runtime = cluster::runtime()?;
     let ending = runtime.block_on(async {

@@ -86,8 +86,20 @@ impl Executor {
 
     /// Whether a step of the plan needs a request. Steps of held back concerns do not count.
     pub fn has_work(&self, plan: &Plan, inputs: &Inputs, world: &World, held_back: &BTreeSet<Concern>) -> bool {
+        self.waiting(plan, inputs, world, held_back).is_none()
+    }
+
+    /// If no step of the plan needs a request now, the concerns that wait, the held back ones among them. The steps of
+    /// all others are done.
+    pub fn waiting(
+        &self,
+        plan: &Plan,
+        inputs: &Inputs,
+        world: &World,
+        held_back: &BTreeSet<Concern>,
+    ) -> Option<BTreeSet<Concern>> {
         if self.storage.has_left(planned_medium(plan)) {
-            return true;
+            return None;
         }
         let mut stopped = held_back.clone();
         for step in &plan.steps {
@@ -97,10 +109,10 @@ impl Executor {
                 stop(step, &mut stopped);
             }
             if !stopped.contains(&concern::of(step)) && !self.is_done(step, inputs, world) {
-                return true;
+                return None;
             }
         }
-        false
+        Some(stopped)
     }
 
     fn is_done(&self, step: &Step, inputs: &Inputs, world: &World) -> bool {
@@ -200,7 +212,7 @@ fn stop(step: &Step, stopped: &mut BTreeSet<Concern>) {
 }
 
 /// What a step is about, for people.
-fn subject(step: &Step) -> String {
+pub fn subject(step: &Step) -> String {
     match step {
         Step::Create(manifest) | Step::Apply(manifest) => manifest.id().to_string(),
         Step::WriteBack(write_back) => write_back.object.to_string(),

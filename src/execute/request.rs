@@ -25,8 +25,11 @@ pub struct Api {
     observer: Option<Observer>,
 }
 
-/// Is told the method of every request, and whether it succeeded.
-pub type Observer = Arc<dyn Fn(&Method, bool) + Send + Sync>;
+/// Is told method and path of every request when it begins.
+pub type Observer = Arc<dyn Fn(&Method, &str) -> Ended + Send + Sync>;
+
+/// Is told whether the request succeeded, or dropped if nobody waits for that any more.
+pub type Ended = Box<dyn FnOnce(bool) + Send>;
 
 /// How a body changes an object.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -157,10 +160,11 @@ impl Api {
             request = request.header(http::header::CONTENT_TYPE, content_type);
         }
         let request = request.body(body).map_err(|error| Error::Unreachable(error.to_string()))?;
-        let answer = tokio::time::timeout(DEADLINE, self.client.request(request)).await;
         let path = url.split('?').next().unwrap_or_default();
-        if let Some(observer) = &self.observer {
-            observer(&method, matches!(answer, Ok(Ok(_))));
+        let ended = self.observer.as_ref().map(|observer| observer(&method, path));
+        let answer = tokio::time::timeout(DEADLINE, self.client.request(request)).await;
+        if let Some(ended) = ended {
+            ended(matches!(answer, Ok(Ok(_))));
         }
         match answer {
             Ok(Ok(value)) => Ok(value),

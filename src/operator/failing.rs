@@ -41,6 +41,11 @@ impl Failing {
             .collect()
     }
 
+    /// Every concern that fails: since when, why, after which pause it is tried again, and when.
+    pub fn attempts(&self) -> impl Iterator<Item = (Concern, Timestamp, &str, Duration, Instant)> {
+        self.0.iter().map(|(concern, entry)| (*concern, entry.since, entry.message.as_str(), entry.pause, entry.again))
+    }
+
     /// Concerns that are left alone for now.
     pub fn held_back(&self, plan: &Plan) -> BTreeSet<Concern> {
         let now = Instant::now();

@@ -4,6 +4,7 @@
 //! Source: client-go's leader election (the record, and that a lease is judged by one's own clock since its last
 //! change, never by the times within).
 
+use super::diagnostics::{Diagnostics, Seen};
 use super::targets::Target;
 use super::watch::{self, News, Until};
 use crate::execute::request::{Api, Error, Patch, Target as Patched};
@@ -57,12 +58,19 @@ pub struct Candidate {
     /// The record as last seen, and when it was first seen like that.
     seen: Option<(String, Instant)>,
     fence: crate::execute::fence::Fence,
+    diagnostics: Diagnostics,
 }
 
 impl Candidate {
     /// A candidate; the fence opens while the lease is held.
-    pub fn new(api: Api, identity: String, times: Times, fence: crate::execute::fence::Fence) -> Self {
-        Candidate { api, id: id(), identity, times, seen: None, fence }
+    pub fn new(
+        api: Api,
+        identity: String,
+        times: Times,
+        fence: crate::execute::fence::Fence,
+        diagnostics: Diagnostics,
+    ) -> Self {
+        Candidate { api, id: id(), identity, times, seen: None, fence, diagnostics }
     }
 
     /// Waits until the lease is held. Until then, nothing but the lease is looked at, and nothing is written.
@@ -152,7 +160,7 @@ impl Candidate {
                 },
             });
             self.api.create(&self.id, &body, MANAGER).await?;
-            self.fence.open_until(start + self.times.deadline);
+            self.holds(start);
             return Ok(None);
         };
         let record = lease.get("spec").map(Value::to_string).unwrap_or_default();
@@ -164,6 +172,7 @@ impl Candidate {
         let lasts = lease.pointer("/spec/leaseDurationSeconds").and_then(Value::as_u64).unwrap_or(0);
         let since = self.seen.as_ref().map_or_else(Instant::now, |(_, since)| *since);
         if !is_ours && !holder.is_empty() && since.elapsed() < Duration::from_secs(lasts) {
+            self.diagnostics.lease(&self.identity, holder, since + Duration::from_secs(lasts));
             return Ok(Some(holder.to_owned()));
         }
         let mut spec = json!({
@@ -175,8 +184,14 @@ impl Candidate {
             spec["leaseTransitions"] = (transitions + 1).into();
         }
         self.write(&lease, spec).await?;
-        self.fence.open_until(start + self.times.deadline);
+        self.holds(start);
         Ok(None)
+    }
+
+    /// The lease is held, as of then.
+    fn holds(&self, start: Instant) {
+        self.fence.open_until(start + self.times.deadline);
+        self.diagnostics.lease(&self.identity, &self.identity, start + self.times.duration);
     }
 
     /// Changes the lease, unless it has changed since it was read.
@@ -192,7 +207,8 @@ impl Candidate {
         let (news, mut heard) = mpsc::channel(8);
         let end = Instant::now() + self.times.retry + super::jitter(self.times.retry / 12);
         let target = Target::one("Lease", NAMESPACE, NAME);
-        let watched = watch::once(&self.api, &target, None, Until::Time(end), &news);
+        let unseen = Seen::default();
+        let watched = watch::once(&self.api, &target, None, Until::Time(end), &news, &unseen);
         let released = async {
             while let Some(event) = heard.recv().await {
                 match event {

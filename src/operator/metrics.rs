@@ -67,7 +67,7 @@ pub struct ImageStreamTags {
 }
 
 /// What requests to the API server do.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 #[expect(missing_docs, reason = "the verbs of Kubernetes, with server-side apply as one of its own")]
 pub enum Verb {
     Get,
@@ -80,7 +80,7 @@ pub enum Verb {
 }
 
 /// How a pass of the loop or a request ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Outcome {
     /// As wanted.
     Succeeded,
@@ -255,6 +255,12 @@ impl Metrics {
         self.0.requests.get_or_create(&[("verb", verb.label()), ("result", outcome.label())]).inc();
     }
 
+    /// How many requests of the verb have ended like that.
+    pub fn requests(&self, verb: Verb, outcome: Outcome) -> u64 {
+        let labels = [("verb", verb.label()), ("result", outcome.label())];
+        self.0.requests.get(&labels).map_or(0, |count| count.get())
+    }
+
     /// An object of the plan was dealt with.
     pub fn object(&self, result: ObjectResult) {
         let result = match result {
@@ -286,7 +292,8 @@ impl Default for Metrics {
 }
 
 impl Outcome {
-    fn label(self) -> &'static str {
+    /// The label's value.
+    pub fn label(self) -> &'static str {
         match self {
             Outcome::Succeeded => "succeeded",
             Outcome::Failed => "failed",
@@ -295,7 +302,8 @@ impl Outcome {
 }
 
 impl Verb {
-    fn label(self) -> &'static str {
+    /// The label's value.
+    pub fn label(self) -> &'static str {
         match self {
             Verb::Get => "get",
             Verb::List => "list",

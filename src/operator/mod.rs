@@ -5,6 +5,7 @@
 
 mod azure_stack;
 pub mod controller_config;
+pub mod diagnostics;
 mod events;
 mod failing;
 pub mod files;
@@ -29,6 +30,7 @@ use crate::execute::world::Scope;
 use crate::execute::{Error, Executor, World, jitter};
 use crate::inputs::{Environment, MediumId};
 use crate::problem::Concern;
+use diagnostics::Diagnostics;
 use events::Events;
 use failing::Failing;
 use jiff::Timestamp;
@@ -57,6 +59,7 @@ struct Operator {
     troubled: BTreeMap<Scope, (Error, Timestamp)>,
     events: Events,
     metrics: Metrics,
+    diagnostics: Diagnostics,
     /// What takes turns in the last watch.
     turns: state::Sender<Vec<Target>>,
     /// Whether a pass was made, for the readiness probe.
@@ -95,6 +98,7 @@ impl Operator {
             let due = [self.due, self.failing.next(tried), self.hourly, look_again, storage];
             let wake = due.into_iter().flatten().min().unwrap_or_else(|| Instant::now() + Duration::from_secs(3600));
             let mut is_news = false;
+            self.diagnostics.rests(wake);
             tokio::select! {
                 event = heard.recv() => match event {
                     Some(event) => is_news = self.take(event),

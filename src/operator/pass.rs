@@ -1,5 +1,6 @@
 //! One pass: observe, render, execute, report, until nothing is left to do.
 
+use super::diagnostics::By;
 use super::metrics;
 use super::{Operator, azure_stack, events, targets};
 use crate::api::config::LogLevel;
@@ -41,12 +42,17 @@ impl Operator {
     pub(super) async fn pass(&mut self) {
         let start = Instant::now();
         self.metrics.pass_pending();
+        self.diagnostics.begins();
         let mut told = Vec::new();
         let succeeded = self.rounds(&mut told).await;
         let api = self.executor.api().clone();
+        self.diagnostics.doing("sending events");
         for event in events::together(told) {
             self.events.send(&api, event).await;
         }
+        self.diagnostics.events(0);
+        self.tell();
+        self.diagnostics.ends(succeeded, start);
         let outcome = if succeeded { metrics::Outcome::Succeeded } else { metrics::Outcome::Failed };
         self.metrics.pass(outcome, start.elapsed());
     }
@@ -55,7 +61,9 @@ impl Operator {
         let mut is_fresh = false;
         for _ in 0..ROUNDS {
             self.executor.collect_storage();
+            self.diagnostics.doing("looking");
             self.look_at_what_is_needed().await;
+            self.diagnostics.doing("planning");
             let now = Timestamp::now();
             let inputs = self.inputs(now);
             let plan = render(&inputs);
@@ -66,7 +74,9 @@ impl Operator {
                 self.executor.probe_swift(&inputs);
             }
             let held_back = self.failing.held_back(&plan);
-            if self.executor.has_work(&plan, &inputs, &self.world, &held_back) {
+            let waiting = self.executor.waiting(&plan, &inputs, &self.world, &held_back);
+            if waiting.is_none() {
+                self.diagnostics.doing("executing");
                 // Nothing is written on an old Config.
                 if !std::mem::replace(&mut is_fresh, true) && self.config_seen.elapsed() > FRESH {
                     match self.refresh_config().await {
@@ -83,7 +93,9 @@ impl Operator {
                     .executor
                     .carry_out(&plan, &inputs, &mut self.world, &held_back, |outcome| {
                         log(outcome);
+                        self.diagnostics.outcome(outcome);
                         told.extend(events::of(outcome));
+                        self.diagnostics.events(told.len());
                     })
                     .await;
                 self.count(&outcomes);
@@ -99,12 +111,14 @@ impl Operator {
             } else {
                 self.failing.take(&plan, &[], &self.kept(&held_back), now);
             }
+            self.diagnostics.doing("reporting");
             let reported = self.report(&plan, now).await;
             // An answer may hold what somebody has changed meanwhile; the watch that tells it later is no news then.
             if reported && self.world.revision() != planned {
                 continue;
             }
             self.settle(&plan);
+            self.diagnostics.planned(&plan, waiting.as_ref());
             return reported && plan.problems.is_empty();
         }
         tracing::warn!("after {ROUNDS} rounds there is still something to do; going on in a moment");
@@ -121,20 +135,29 @@ impl Operator {
     /// Reports in Image what the pruner depends on; whether anything changed.
     async fn report_image(&mut self, plan: &Plan, now: Timestamp) -> bool {
         let status = StatusReport { image: plan.status.image.clone(), ..StatusReport::default() };
-        let outcomes = self.executor.report(&status, &mut self.world, &format!("{now:.0}"), log).await;
-        outcomes.iter().any(|outcome| outcome.done.is_write())
+        let now = format!("{now:.0}");
+        let report = self.executor.report(&status, &mut self.world, &now, |outcome| {
+            log(outcome);
+            self.diagnostics.outcome(outcome);
+        });
+        report.await.iter().any(|outcome| outcome.done.is_write())
     }
 
     async fn report(&mut self, plan: &Plan, now: Timestamp) -> bool {
         let now = format!("{now:.0}");
         if !self.executor.has_report(&plan.status, &self.world, &now) {
+            self.diagnostics.reported();
             return true;
         }
         if let Some(again) = self.report_again.filter(|again| Instant::now() < *again) {
             self.again(again.saturating_duration_since(Instant::now()));
             return true;
         }
-        let outcomes = self.executor.report(&plan.status, &mut self.world, &now, log).await;
+        let report = self.executor.report(&plan.status, &mut self.world, &now, |outcome| {
+            log(outcome);
+            self.diagnostics.outcome(outcome);
+        });
+        let outcomes = report.await;
         self.count(&outcomes);
         let failed = outcomes.iter().any(|outcome| outcome.done.failure().is_some());
         let pause = if failed { Duration::from_secs(10) } else { REPORTS_APART };
@@ -197,8 +220,14 @@ impl Operator {
 
     /// Looks at a target now.
     pub(super) async fn look(&mut self, target: &targets::Target) {
+        let by = if targets::hourly().contains(target) { By::Hour } else { By::Turns };
+        let seen = self.diagnostics.seen(target, by);
         let (news, mut heard) = tokio::sync::mpsc::unbounded_channel();
         let result = super::look::look(self.executor.api(), target, &news).await;
+        seen.ended(&result);
+        if result.is_ok() {
+            seen.complete();
+        }
         drop(news);
         while let Ok(event) = heard.try_recv() {
             self.take(event);

@@ -1,6 +1,7 @@
 //! From start to end: lease, watches, loop, metrics; and a graceful end.
 
 use super::controller_config::ControllerConfig;
+use super::diagnostics::{self, Diagnostics};
 use super::events::Events;
 use super::failing::Failing;
 use super::lease::{Candidate, Times};
@@ -48,6 +49,8 @@ pub struct Settings {
     pub turn: Duration,
     /// How long the lease lasts; none for the times that the topology asks for.
     pub lease: Option<Duration>,
+    /// The socket on which diagnostics are told; none for nowhere.
+    pub diagnostics: Option<PathBuf>,
 }
 
 /// Why the operator ended, when nothing was wrong.
@@ -71,10 +74,13 @@ pub async fn run(client: Client, settings: Settings) -> Result<Ending, Problem> 
     let version = env!("CARGO_PKG_VERSION");
     tracing::info!("cluster-image-registry-operator {version} ({}-{})", std::env::consts::OS, std::env::consts::ARCH);
     let mut signals = Signals::new()?;
-    let api = Api::new(client);
+    let metrics = Metrics::new();
+    let diagnostics = Diagnostics::new(metrics.clone());
+    let _socket = told(settings.diagnostics.as_deref(), &diagnostics).await;
+    let api = Api::new(client).observed(counter(None, diagnostics.clone()));
     let fence = Fence::default();
     let (mut candidate, infrastructure) = tokio::select! {
-        candidate = stand(&api, &fence, settings.lease) => candidate?,
+        candidate = stand(&api, &fence, settings.lease, &diagnostics) => candidate?,
         () = signals.received() => return Ok(Ending::Signal),
     };
     let changed = files::changed(&settings.files, FILES_EVERY);
@@ -86,7 +92,9 @@ pub async fn run(client: Client, settings: Settings) -> Result<Ending, Problem> 
     }
     tracing::info!("leading; watching files {:?}", settings.files);
     let world = known(infrastructure);
-    let ending = lead(&api.fenced(fence), &settings, world, &mut candidate, &mut signals, changed).await;
+    let api = api.fenced(fence).observed(counter(Some(metrics.clone()), diagnostics.clone()));
+    let known = Known { world, metrics, diagnostics };
+    let ending = lead(&api, &settings, known, &mut candidate, &mut signals, changed).await;
     if ending == Ok(Ending::SecondSignal) {
         return ending;
     }
@@ -101,7 +109,12 @@ pub async fn run(client: Client, settings: Settings) -> Result<Ending, Problem> 
 }
 
 /// A candidate for the lease, whose times depend on Infrastructure/cluster; that comes along.
-async fn stand(api: &Api, fence: &Fence, lease: Option<Duration>) -> Result<(Candidate, Option<Live>), Problem> {
+async fn stand(
+    api: &Api,
+    fence: &Fence,
+    lease: Option<Duration>,
+    diagnostics: &Diagnostics,
+) -> Result<(Candidate, Option<Live>), Problem> {
     let id = Resource::named("Infrastructure").map(|resource| resource.id("", CLUSTER));
     let infrastructure = match &id {
         Some(id) => api.get(id).await.unwrap_or_else(|error| {
@@ -113,7 +126,8 @@ async fn stand(api: &Api, fence: &Fence, lease: Option<Duration>) -> Result<(Can
     let topology = infrastructure.as_ref().and_then(|object| object.pointer("/status/controlPlaneTopology"));
     let times = Times::of(topology.is_some_and(|topology| topology == "SingleReplica"));
     let times = lease.map_or(times, |duration| times.scaled_to(duration));
-    Ok((Candidate::new(api.clone(), identity()?, times, fence.clone()), infrastructure.and_then(Live::new)))
+    let candidate = Candidate::new(api.clone(), identity()?, times, fence.clone(), diagnostics.clone());
+    Ok((candidate, infrastructure.and_then(Live::new)))
 }
 
 /// Host name and a random part, as the reference has it.
@@ -136,6 +150,27 @@ fn cannot_start(what: &str, error: &dyn std::fmt::Display) -> Problem {
     }
 }
 
+/// Diagnostics are for the worst of days, but nothing depends on them.
+async fn told(path: Option<&Path>, diagnostics: &Diagnostics) -> Option<diagnostics::Socket> {
+    let path = path?;
+    let served = diagnostics::serve(path, diagnostics.clone()).await;
+    served
+        .inspect_err(|error| {
+            tracing::warn!(
+                "diagnostics are not told: {}: {error}; another path can be given by --diagnostics-socket",
+                path.display()
+            );
+        })
+        .ok()
+}
+
+/// What the leader begins with.
+struct Known {
+    world: World,
+    metrics: Metrics,
+    diagnostics: Diagnostics,
+}
+
 /// What is known from the start.
 fn known(infrastructure: Option<Live>) -> World {
     let mut world = World::default();
@@ -151,14 +186,13 @@ fn known(infrastructure: Option<Live>) -> World {
 async fn lead(
     api: &Api,
     settings: &Settings,
-    world: World,
+    known: Known,
     candidate: &mut Candidate,
     signals: &mut Signals,
     changed: std::pin::Pin<&mut impl Future<Output = PathBuf>>,
 ) -> Result<Ending, Problem> {
-    let metrics = Metrics::new();
+    let Known { world, metrics, diagnostics } = known;
     metrics.pass_pending();
-    let api = &api.observed(counter(metrics.clone()));
     let (certificate, key) = &settings.certificate;
     let server = serve(&settings.config, certificate, key).await?;
     let (stop, stopped) = state::channel(false);
@@ -171,11 +205,13 @@ async fn lead(
     }
     tasks.spawn(count_image_streams(api.clone(), metrics.clone()));
     let (news, heard) = mpsc::channel(BACKLOG);
+    diagnostics.news(&news);
     for target in targets::always() {
-        tasks.spawn(counted(metrics.clone(), watch::watch(api.clone(), target, news.clone())));
+        let watch = watch::watch(api.clone(), target, news.clone(), diagnostics.clone());
+        tasks.spawn(counted(metrics.clone(), watch));
     }
     let (turns, others) = state::channel(Vec::new());
-    let last = turns::take_turns(api.clone(), others, settings.turn, news);
+    let last = turns::take_turns(api.clone(), others, settings.turn, news, diagnostics.clone());
     tasks.spawn(counted(metrics.clone(), last));
     let mut operator = Operator {
         executor: Executor::new(api.clone()),
@@ -186,6 +222,7 @@ async fn lead(
         troubled: BTreeMap::new(),
         events: Events::new(settings.environment.pod_name.as_deref()),
         metrics,
+        diagnostics,
         turns,
         ready,
         config_seen: tokio::time::Instant::now(),
@@ -230,16 +267,21 @@ async fn serve(config: &ControllerConfig, certificate: &Path, key: &Path) -> Res
     serving::bind(config, certificate, key).await.map(Some)
 }
 
-/// Counts requests by verb; reads of one object and of many are not told apart.
-fn counter(metrics: Metrics) -> Observer {
-    Arc::new(move |method, succeeded| {
+/// Counts requests by verb; reads of one object and of many are not told apart. Those about the lease are not counted.
+fn counter(metrics: Option<Metrics>, diagnostics: Diagnostics) -> Observer {
+    Arc::new(move |method, path| {
         let verb = match *method {
             Method::POST => Verb::Create,
             Method::PATCH => Verb::Apply,
             Method::DELETE => Verb::Delete,
             _ => Verb::Get,
         };
-        metrics.request(verb, if succeeded { Outcome::Succeeded } else { Outcome::Failed });
+        let (metrics, sent) = (metrics.clone(), diagnostics.sent(method, path));
+        Box::new(move |succeeded| {
+            let outcome = if succeeded { Outcome::Succeeded } else { Outcome::Failed };
+            sent.ended(verb, outcome);
+            metrics.iter().for_each(|metrics| metrics.request(verb, outcome));
+        })
     })
 }
 

@@ -3,6 +3,7 @@
 //! A turn costs two watch requests, the look and the way back: at 45 seconds 160 an hour, of the 212 that OpenShift
 //! allows.
 
+use super::diagnostics::{By, Diagnostics};
 use super::targets::{self, Target};
 use super::watch::{self, News, Trouble, Until};
 use crate::execute::request::{Api, Error};
@@ -16,8 +17,15 @@ use tokio::time::Instant;
 const NOT_SERVED: Duration = Duration::from_secs(60 * 60);
 
 /// Watches ImagePruner, and looks at the next of the other targets after every `turn`.
-pub async fn take_turns(api: Api, others: Receiver<Vec<Target>>, turn: Duration, news: Sender<News>) {
+pub async fn take_turns(
+    api: Api,
+    others: Receiver<Vec<Target>>,
+    turn: Duration,
+    news: Sender<News>,
+    diagnostics: Diagnostics,
+) {
     let pruner = targets::pruner();
+    let seen = diagnostics.seen(&pruner, By::Watch);
     let (mut from, mut trouble) = (None, Trouble::default());
     let mut not_served: BTreeMap<Target, Instant> = BTreeMap::new();
     let mut troubled: BTreeMap<Target, Error> = BTreeMap::new();
@@ -25,7 +33,7 @@ pub async fn take_turns(api: Api, others: Receiver<Vec<Target>>, turn: Duration,
     loop {
         let end = Instant::now() + turn;
         while Instant::now() < end {
-            match watch::once(&api, &pruner, from.take(), Until::Time(end), &news).await {
+            match watch::once(&api, &pruner, from.take(), Until::Time(end), &news, &seen).await {
                 Ok(version) => {
                     from = version;
                     trouble.over(&pruner, &news).await;
@@ -44,7 +52,7 @@ pub async fn take_turns(api: Api, others: Receiver<Vec<Target>>, turn: Duration,
             candidates.get(position % candidates.len().max(1)).map(|target| (*target).clone())
         };
         let Some(target) = next else { continue };
-        match watch::once(&api, &target, None, Until::Complete, &news).await {
+        match watch::once(&api, &target, None, Until::Complete, &news, &diagnostics.seen(&target, By::Turns)).await {
             Ok(_) => {
                 if troubled.remove(&target).is_some() {
                     let _ = news.send(News::Well(target.scope.clone())).await;

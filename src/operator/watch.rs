@@ -4,6 +4,7 @@
 //! on from where it was when it is opened again. It is kept for long: each opening counts against OpenShift's limit.
 //! Bookmarks come every minute or so; a connection that brings nothing for longer is taken for dead.
 
+use super::diagnostics::{By, Diagnostics, Seen};
 use super::look;
 use super::targets::Target;
 use crate::execute::live::Live;
@@ -54,11 +55,12 @@ pub enum Until {
 }
 
 /// Watches for ever.
-pub async fn watch(api: Api, target: Target, news: Sender<News>) {
+pub async fn watch(api: Api, target: Target, news: Sender<News>, diagnostics: Diagnostics) {
+    let seen = diagnostics.seen(&target, By::Watch);
     let mut from = None;
     let mut trouble = Trouble::default();
     loop {
-        match once(&api, &target, from.take(), Until::Closed, &news).await {
+        match once(&api, &target, from.take(), Until::Closed, &news, &seen).await {
             Ok(version) => {
                 from = version;
                 trouble.over(&target, &news).await;
@@ -118,6 +120,20 @@ pub async fn once(
     from: Option<String>,
     until: Until,
     news: &Sender<News>,
+    seen: &Seen,
+) -> Result<Option<String>, Error> {
+    let result = follow(api, target, from, until, news, seen).await;
+    seen.ended(&result);
+    result
+}
+
+async fn follow(
+    api: &Api,
+    target: &Target,
+    from: Option<String>,
+    until: Until,
+    news: &Sender<News>,
+    seen: &Seen,
 ) -> Result<Option<String>, Error> {
     let Some(base) = target.url() else { return Ok(None) };
     let url = match &from {
@@ -145,6 +161,7 @@ pub async fn once(
         },
         Err(_) => return Err(silence()),
     };
+    seen.opened();
     let mut events = pin!(events);
     let mut version = from.clone();
     let mut told = from.is_none().then(BTreeSet::new);
@@ -163,6 +180,7 @@ pub async fn once(
             Some(WatchEvent::Added(body) | WatchEvent::Modified(body)) => {
                 let Some(live) = Live::new(body) else { continue };
                 version = Some(live.metadata("resourceVersion").to_owned());
+                seen.heard(version.as_deref(), true);
                 if let Some(told) = &mut told {
                     told.insert(live.id().clone());
                 }
@@ -171,12 +189,15 @@ pub async fn once(
             Some(WatchEvent::Deleted(body)) => {
                 let Some(live) = Live::new(body) else { continue };
                 version = Some(live.metadata("resourceVersion").to_owned());
+                seen.heard(version.as_deref(), true);
                 let _ = news.send(News::Gone(live)).await;
             }
             Some(WatchEvent::Bookmark(bookmark)) => {
                 let is_end = bookmark.metadata.annotations.contains_key("k8s.io/initial-events-end");
                 version = Some(bookmark.metadata.resource_version);
+                seen.heard(version.as_deref(), false);
                 if let (true, Some(told)) = (is_end, told.take()) {
+                    seen.complete();
                     complete(target, told, version.as_deref(), news).await;
                     if matches!(until, Until::Complete) {
                         return Ok(version);

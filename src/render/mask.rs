@@ -1,6 +1,7 @@
 //! Takes secrets out of objects that are shown to people.
 
-use serde_json::Value;
+use super::plan::{Plan, Step};
+use serde_json::{Value, json};
 
 /// Stands where a secret was.
 pub const MASKED: &str = "<masked>";
@@ -29,6 +30,31 @@ pub fn mask(object: &mut Value) {
     }
 }
 
+/// The whole plan as a value without secrets.
+pub fn masked_plan(plan: &Plan) -> Value {
+    let steps: Vec<Value> = plan.steps.iter().map(masked_step).collect();
+    let Plan { steps: _, status, problems, assumptions } = plan;
+    json!({ "steps": steps, "status": status, "problems": problems, "assumptions": assumptions })
+}
+
+/// A step as a value without secrets.
+pub fn masked_step(step: &Step) -> Value {
+    let mut value = json!(step);
+    match step {
+        Step::Create(_) | Step::Apply(_) => {
+            value.as_object_mut().into_iter().flat_map(|map| map.values_mut()).for_each(mask);
+        }
+        Step::WriteBack(_) => {
+            if let Some(secret) = value.pointer_mut("/writeBack/fields/spec/httpSecret") {
+                *secret = MASKED.into();
+            }
+        }
+        // There is no secret in these.
+        Step::Storage(_) | Step::Delete(_) | Step::ReleaseFinalizer(_) => {}
+    }
+    value
+}
+
 fn mask_environment(container: &mut Value) {
     let variables = container.get_mut("env").and_then(Value::as_array_mut);
     for variable in variables.into_iter().flatten() {
@@ -48,7 +74,6 @@ fn mask_scalar(value: &mut Value) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use serde_json::json;
 
     #[test]
     fn every_place_of_a_secret_is_masked_and_nothing_else() {

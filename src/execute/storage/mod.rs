@@ -19,7 +19,7 @@ mod work;
 
 pub use azure::key_cache_requests as azure_key_cache_requests;
 pub use standing::Standing;
-pub use store::Store;
+pub use store::{Account, Store};
 pub use swift::swift_is_usable;
 pub use trouble::Trouble;
 

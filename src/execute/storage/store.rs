@@ -1,5 +1,9 @@
 //! The medium that is worked on, and what is known of it.
 
+mod account;
+
+pub use account::Account;
+
 use super::driver::{self, AnyDriver, Setting};
 use super::probe::Probe;
 use super::standing::Standing;
@@ -56,8 +60,11 @@ struct Slot {
     backend: Words,
     driver: Option<AnyDriver>,
     task: Option<Task>,
-    /// What the running task is about, for people.
+    /// What the running task is about, for people, and when it began.
     about: String,
+    began: Instant,
+    /// When a task has last come to its end.
+    looked: Option<Instant>,
     /// What has come out of the last task and was not told yet.
     news: Option<Done>,
     trouble: Option<Trouble>,
@@ -141,6 +148,7 @@ impl Store {
             Some(Ok(outcome)) => Some(outcome),
         };
         slot.task = None;
+        slot.looked = Some(Instant::now());
         slot.take(outcome);
         true
     }
@@ -246,6 +254,7 @@ impl Store {
             Verb::Ensure => format!("{} is looked at", action.medium),
             Verb::Remove => format!("{} is removed", action.medium),
         };
+        slot.began = Instant::now();
         let (action, wake, only_look) = (action.clone(), Arc::clone(&self.wake), slot.settled);
         let (tell, outcome) = oneshot::channel();
         let task = tokio::spawn(async move {
@@ -282,6 +291,8 @@ impl Slot {
             driver: None,
             task: None,
             about: String::new(),
+            began: Instant::now(),
+            looked: None,
             news: None,
             trouble: None,
             presence,

@@ -6,7 +6,7 @@ use super::credentials::OPERATOR;
 use super::process::{Process, cpu_time, rss_bytes, signal};
 use super::world::RELEASE_VERSION;
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, ExitStatus};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
@@ -14,6 +14,7 @@ use std::time::{Duration, Instant};
 const PROGRAM: &str = env!("CARGO_BIN_EXE_cluster-image-registry-operator");
 
 static STARTED: AtomicUsize = AtomicUsize::new(0);
+static SOCKETS: AtomicUsize = AtomicUsize::new(0);
 
 /// How to start it.
 pub struct Options {
@@ -52,7 +53,11 @@ impl Options {
 }
 
 /// A running operator. It is killed when this is dropped; when that is because a test fails, its log is shown.
-pub struct Operator(Process);
+pub struct Operator {
+    process: Process,
+    /// Where it tells its diagnostics.
+    socket: Option<PathBuf>,
+}
 
 impl Operator {
     /// Starts it as user `operator`.
@@ -67,9 +72,14 @@ impl Operator {
 
     /// Starts it with any kubeconfig file.
     pub fn start_with(cluster: &Cluster, kubeconfig: &Path, mut options: Options) -> Self {
-        let kubeconfig = kubeconfig.display().to_string();
-        options.arguments.splice(..0, ["run".to_owned(), "--kubeconfig".to_owned(), kubeconfig]);
-        Self::spawn(cluster, options)
+        // A path below the directory of the cluster may be too long for a socket (108 bytes, unix(7)).
+        let number = SOCKETS.fetch_add(1, Ordering::Relaxed);
+        let socket = std::env::temp_dir().join(format!("operator-{}-{number}.sock", std::process::id()));
+        let [kubeconfig, given] = [kubeconfig, &socket].map(|path| path.display().to_string());
+        // An option of the test's own comes later, and wins.
+        let arguments = ["run", "--kubeconfig", &kubeconfig, "--diagnostics-socket", &given].map(str::to_owned);
+        options.arguments.splice(..0, arguments);
+        Operator { socket: Some(socket), ..Self::spawn(cluster, options) }
     }
 
     /// Starts the program with any other verb.
@@ -77,12 +87,18 @@ impl Operator {
         let log = cluster.directory().join(format!("operator-{}.log", STARTED.fetch_add(1, Ordering::Relaxed)));
         let mut command = Command::new(std::env::var_os("OPERATOR_PROGRAM").unwrap_or(PROGRAM.into()));
         command.args(options.arguments).env_clear().envs(options.environment);
-        Operator(Process::start("the operator", &mut command, log, None).unwrap())
+        let process = Process::start("the operator", &mut command, log, None).unwrap();
+        Operator { process, socket: None }
+    }
+
+    /// Where it tells its diagnostics.
+    pub fn socket(&self) -> &Path {
+        self.socket.as_deref().expect("an operator that was started by `run`")
     }
 
     /// The process id.
     pub fn pid(&self) -> u32 {
-        self.0.id()
+        self.process.id()
     }
 
     /// Sends SIGTERM and waits for the end.
@@ -101,7 +117,7 @@ impl Operator {
     pub async fn wait(&mut self, deadline: Duration) -> ExitStatus {
         let end = Instant::now() + deadline;
         loop {
-            if let Some(status) = self.0.ended() {
+            if let Some(status) = self.process.ended() {
                 return status;
             }
             assert!(Instant::now() < end, "still running after {deadline:?}");
@@ -111,7 +127,7 @@ impl Operator {
 
     /// SIGKILL.
     pub fn kill(&mut self) {
-        self.0.kill();
+        self.process.kill();
     }
 
     /// Resident memory in bytes.
@@ -126,12 +142,12 @@ impl Operator {
 
     /// Everything it has written.
     pub fn log(&self) -> String {
-        self.0.log()
+        self.process.log()
     }
 
     /// The end of its log and where the rest is.
     pub fn log_tail(&self) -> String {
-        self.0.log_tail()
+        self.process.log_tail()
     }
 }
 
@@ -140,5 +156,8 @@ impl Drop for Operator {
         if std::thread::panicking() {
             eprintln!("{}", self.log_tail());
         }
+        // One that is killed leaves it.
+        self.process.kill();
+        self.socket.iter().for_each(|socket| drop(std::fs::remove_file(socket)));
     }
 }
