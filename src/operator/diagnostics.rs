@@ -214,6 +214,8 @@ impl Diagnostics {
                 .objects
                 .retain(|name, object| subjects.contains(name) || name.starts_with(REPORT) || is_kept(object));
             records.storage.planned = plan::storage(plan);
+            records.storage.in_use =
+                plan.status.config.as_ref().map(|report| report.storage.clone()).unwrap_or_default();
             records.plan = Some(Planned { pass: records.passes, ..planned });
         });
     }

@@ -36,6 +36,8 @@ async fn document(operator: &Operator) -> Value {
 
 /// Waits until the document is as wanted.
 async fn until(operator: &Operator, what: &str, is_so: impl Fn(&Value) -> bool) -> Value {
+    eventually(SOON, "the operator listens", async || operator.socket().exists().then_some(()).ok_or_else(String::new))
+        .await;
     eventually(SOON, what, async || {
         let document = document(operator).await;
         if is_so(&document) { Ok(document) } else { Err(format!("{document:#}")) }
@@ -67,7 +69,7 @@ async fn at_rest_everything_is_told() {
     assert_eq!((&first["lease"]["role"], &first["lease"]["holder"]), (&json!("leader"), &first["lease"]["identity"]));
     assert_eq!(first["lastPass"]["succeeded"], true);
     assert_eq!((first["failing"].clone(), first["requests"]["underWay"].clone()), (json!([]), json!([])));
-    assert_eq!(first["storage"]["planned"], json!(["ensure the pods' own disks"]));
+    assert_eq!(first["storage"]["inUse"]["emptyDir"], json!({}));
     let applied = first["plan"]["steps"]["apply"].as_u64().unwrap();
     let objects = list(&first, "objects").iter();
     let created = objects.filter(|object| object["lastWrite"]["outcome"] == "created").count();
@@ -78,7 +80,7 @@ async fn at_rest_everything_is_told() {
         assert!(target["complete"].is_string() && target["trouble"].is_null(), "{target:#}");
         assert_eq!(target["by"] == "watch", target["open"].is_string(), "{target:#}");
     }
-    let secrets = list(&first, "targets").iter().find(|target| target["kind"] == "Secret").unwrap();
+    let secrets = watches.iter().find(|target| target["kind"] == "Secret").unwrap();
     let there = cluster.list("v1", "Secret", NAMESPACE).await.unwrap().len();
     assert_eq!(secrets["objects"], there);
 

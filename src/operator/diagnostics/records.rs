@@ -6,6 +6,7 @@ use crate::operator::watch::News;
 use crate::problem::Concern;
 use jiff::Timestamp;
 use serde::{Serialize, Serializer};
+use serde_json::Value;
 use std::collections::BTreeMap;
 use tokio::sync::mpsc::WeakSender;
 use tokio::time::Instant;
@@ -166,10 +167,12 @@ pub(super) struct Ended {
     pub(super) last: Option<Request>,
 }
 
-/// The storage: what is planned of it, and how things are with the medium of a cloud.
+/// The storage: which is in use, what is planned of it, and how things are with the medium of a cloud.
 #[derive(Default, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Storage {
+    /// As it is reported in Config's status.
+    pub(super) in_use: Value,
     pub(super) planned: Vec<String>,
     #[serde(flatten)]
     pub(super) medium: Option<Medium>,

@@ -13,6 +13,8 @@ use std::time::{Duration, Instant};
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_cluster-image-registry-operator");
 
+const SOCKET_OPTION: &str = "--diagnostics-socket";
+
 static STARTED: AtomicUsize = AtomicUsize::new(0);
 static SOCKETS: AtomicUsize = AtomicUsize::new(0);
 
@@ -76,10 +78,15 @@ impl Operator {
         let number = SOCKETS.fetch_add(1, Ordering::Relaxed);
         let socket = std::env::temp_dir().join(format!("operator-{}-{number}.sock", std::process::id()));
         let [kubeconfig, given] = [kubeconfig, &socket].map(|path| path.display().to_string());
-        // An option of the test's own comes later, and wins.
-        let arguments = ["run", "--kubeconfig", &kubeconfig, "--diagnostics-socket", &given].map(str::to_owned);
-        options.arguments.splice(..0, arguments);
-        Operator { socket: Some(socket), ..Self::spawn(cluster, options) }
+        let mut arguments = vec!["run", "--kubeconfig", &kubeconfig];
+        let is_given = options.arguments.iter().any(|argument| argument == SOCKET_OPTION);
+        if !is_given {
+            arguments.extend([SOCKET_OPTION, &given]);
+        }
+        options.arguments.splice(..0, arguments.into_iter().map(str::to_owned));
+        let mut operator = Self::spawn(cluster, options);
+        operator.socket = (!is_given).then_some(socket);
+        operator
     }
 
     /// Starts the program with any other verb.
