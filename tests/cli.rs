@@ -96,7 +96,7 @@ fn every_verb_has_a_help_text() {
     let world = World::new();
     snapshot("help", &world.run("--help"));
     let offline = ["render", "check", "validate", "crds", "schema", "completions", "node-ca-sync", "move-blobs"];
-    for verb in ["run", "plan", "apply"].into_iter().chain(offline) {
+    for verb in ["run", "plan", "apply", "diagnostics"].into_iter().chain(offline) {
         snapshot(&format!("help_{verb}"), &world.run(&format!("{verb} --help")));
     }
 }
@@ -127,6 +127,14 @@ fn without_a_cluster_the_verbs_that_need_one_say_so() {
         let want = "exit code: 3\n----- stdout -----\n----- stderr -----\nerror: the API server cannot be reached: ";
         assert!(shown.starts_with(want) && shown.lines().count() == 4, "{shown}");
     }
+}
+
+#[test]
+fn without_an_operator_there_are_no_diagnostics() {
+    let world = World::new();
+    let shown = world.run("diagnostics --socket nowhere");
+    let want = "exit code: 3\n----- stdout -----\n----- stderr -----\nerror: no operator listens on nowhere: ";
+    assert!(shown.starts_with(want) && shown.lines().count() == 4, "{shown}");
 }
 
 #[test]
