@@ -15,3 +15,4 @@ pub mod node_ca;
 pub mod operator;
 pub mod problem;
 pub mod render;
+pub mod tests_ext;

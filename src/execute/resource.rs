@@ -18,12 +18,13 @@ const fn resource(api_version: &'static str, kind: &'static str, plural: &'stati
     Resource { kind, api_version, plural }
 }
 
-const RESOURCES: [Resource; 27] = [
+const RESOURCES: [Resource; 28] = [
     resource("v1", "ConfigMap", "configmaps"),
     resource("v1", "Event", "events"),
     resource("v1", "Namespace", "namespaces"),
     resource("v1", "Node", "nodes"),
     resource("v1", "PersistentVolumeClaim", "persistentvolumeclaims"),
+    resource("v1", "Pod", "pods"),
     resource("v1", "Secret", "secrets"),
     resource("v1", "Service", "services"),
     resource("v1", "ServiceAccount", "serviceaccounts"),

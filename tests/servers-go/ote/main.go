@@ -1,0 +1,5 @@
+package main
+
+import _ "github.com/google/cel-go/cel"
+
+func main() {}
