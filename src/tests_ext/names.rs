@@ -1,8 +1,12 @@
 //! Names that do not exist.
 
-/// What to write instead of a name: the nearest, if one is near, or where they are told.
+/// What to write instead of a name: the only one that holds it, else the nearest, if one is near, or where they are told.
 pub(super) fn hint(name: &str, known: &[&str]) -> String {
     let distance = |known: &&&str| strsim::damerau_levenshtein(&name.to_lowercase(), &known.to_lowercase());
+    let within: Vec<&&str> = known.iter().filter(|known| known.contains(name)).collect();
+    if let [only] = within[..] {
+        return format!("did you mean {only:?}?");
+    }
     match known.iter().min_by_key(distance) {
         Some(nearest) if distance(&nearest) * 3 <= nearest.len().max(name.len()) => {
             format!("did you mean {nearest:?}?")
@@ -18,6 +22,7 @@ mod tests {
     #[test]
     fn the_nearest_is_told_if_it_is_near() {
         assert_eq!(hint("Serail", &["parallel", "serial"]), "did you mean \"serial\"?");
+        assert_eq!(hint("ser", &["parallel", "serial"]), "did you mean \"serial\"?");
         assert!(hint("something else", &["parallel", "serial"]).starts_with("`list suites`"));
         assert!(hint("a", &[]).starts_with("`list suites`"));
     }

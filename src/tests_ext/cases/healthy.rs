@@ -98,7 +98,10 @@ pub async fn undisturbed(t: &Context<'_>, work: impl Future<Output = Ended>) -> 
     if let Err(ending) = &ended {
         t.say(format!("ended early: {ending:?}"));
     }
-    let restored = t.tidy(restore(t, &before)).await;
+    let restored = match t.tidy(t.put_back(&config(), "spec", &before)).await {
+        Ok(()) => healthy(t).await.map(drop),
+        Err(why) => Err(why),
+    };
     match (ended, restored) {
         (ended, Ok(())) => ended,
         (Ok(()), Err(restoring)) => Err(restoring),
@@ -106,11 +109,6 @@ pub async fn undisturbed(t: &Context<'_>, work: impl Future<Output = Ended>) -> 
             Err(Ending::Failed(format!("{why}; and afterwards: {more}")))
         }
     }
-}
-
-async fn restore(t: &Context<'_>, before: &Value) -> Ended {
-    t.put_back(&config(), "spec", before).await?;
-    healthy(t).await.map(drop)
 }
 
 #[cfg(test)]

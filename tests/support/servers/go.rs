@@ -1,4 +1,4 @@
-//! Programs built with Go from the modules of tests/servers-go, each of which names one as its tool.
+//! Programs built with Go from the modules of tests/servers-go, each of which names one as its tool, which may be its own.
 
 use super::install;
 use std::fs;
@@ -19,7 +19,13 @@ pub fn program(module: &str) -> Result<PathBuf, String> {
         fs::read_to_string(&path).map_err(|error| format!("{}: {error}", path.display()))
     };
     let requirements = read("go.mod")?;
-    let directory = install::once(module, &[&requirements, &read("go.sum")?], |directory| {
+    let mut made_of = vec![requirements.clone(), read("go.sum")?];
+    // A module may have a program of its own.
+    if source.join("main.go").exists() {
+        made_of.push(read("main.go")?);
+    }
+    let made_of: Vec<&str> = made_of.iter().map(String::as_str).collect();
+    let directory = install::once(module, &made_of, |directory| {
         let package = requirements.lines().find_map(|line| line.strip_prefix("tool "));
         let package = package.ok_or_else(|| format!("{module}/go.mod names no tool"))?;
         build(&source, package, &directory.join(module))
