@@ -9,6 +9,7 @@ mod diagnostics;
 mod drift;
 mod e2e;
 mod edits;
+mod extension;
 mod figures;
 mod harness;
 mod idle;

@@ -11,7 +11,7 @@ use std::time::Duration;
 const DEADLINE: Duration = Duration::from_secs(30);
 
 /// What is removed from the [`NAMESPACES`], and without a namespace everywhere.
-const KINDS: [(&str, &str); 26] = [
+const KINDS: [(&str, &str); 27] = [
     ("imageregistry.operator.openshift.io/v1", "Config"),
     ("imageregistry.operator.openshift.io/v1", "ImagePruner"),
     ("config.openshift.io/v1", "ClusterOperator"),
@@ -38,7 +38,11 @@ const KINDS: [(&str, &str); 26] = [
     ("cloudcredential.openshift.io/v1", "CredentialsRequest"),
     ("monitoring.coreos.com/v1", "PrometheusRule"),
     ("monitoring.coreos.com/v1", "ServiceMonitor"),
+    ("v1", "Namespace"),
 ];
+
+/// How the namespaces begin that the extension of openshift-tests makes.
+const PROBES: &str = "image-registry-probe-";
 
 /// Cluster-wide roles and bindings of ours; the API server has many of its own.
 const OURS: [&str; 4] =
@@ -77,6 +81,7 @@ fn removable(object: &Value) -> bool {
     let name = object["metadata"]["name"].as_str().unwrap_or_default();
     match object["metadata"]["namespace"].as_str() {
         Some(namespace) => NAMESPACES.contains(&namespace) && !BUILT_IN.contains(&(kind, name)),
+        None if kind == "Namespace" => name.starts_with(PROBES),
         None => !kind.starts_with("ClusterRole") || OURS.contains(&name),
     }
 }

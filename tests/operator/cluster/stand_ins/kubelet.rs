@@ -1,6 +1,7 @@
-//! Scheduler and kubelet: pods are bound, run and end.
+//! Scheduler and kubelet: pods are bound, run and end. One that connects somewhere ends as the network lets it.
 
 use super::super::objects::Objects;
+use super::network::Target;
 use super::now;
 use kube::Error;
 use kube::api::PostParams;
@@ -16,6 +17,17 @@ pub async fn run(objects: Objects, pod: Value, jobs_fail: bool) -> Result<(), Er
     }
     if pod["status"]["phase"] != "Pending" {
         return Ok(());
+    }
+    if let Some(target) = Target::of(&pod) {
+        let (phase, state) = match target.is_reached(&objects, &pod).await? {
+            Ok(()) => ("Succeeded", ended(0)),
+            Err(why) => {
+                let mut state = ended(1);
+                state["terminated"]["message"] = json!(why);
+                ("Failed", state)
+            }
+        };
+        return objects.merge_status(&pod, status(&pod, phase, false, &state)).await;
     }
     let of_job = pod["metadata"]["ownerReferences"][0]["kind"] == "Job";
     let status = match (of_job, jobs_fail) {

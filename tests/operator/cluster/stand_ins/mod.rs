@@ -1,7 +1,9 @@
 //! Small tasks that do what kubelet, scheduler, router, service-ca and the volume binder do in a cluster.
 
 mod claims;
+pub mod cvo;
 mod kubelet;
+mod network;
 mod router;
 mod service_ca;
 
