@@ -1,7 +1,7 @@
 //! OpenShift's image registry operator: a pure renderer of manifests and an executor that applies them.
 //!
-//! The modules depend on each other in one direction only: `cli` → `operator` → `execute` → `render` → `inputs` →
-//! `api`.
+//! The modules depend on each other in one direction only: `cli`, `tests_ext` → `operator` → `execute` → `render` →
+//! `inputs` → `api`.
 //! ARCHITECTURE.md is the map.
 
 pub mod api;

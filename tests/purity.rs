@@ -89,18 +89,35 @@ fn the_api_types_are_as_pure() {
 }
 
 #[test]
+fn the_protocol_of_tests_is_as_pure() {
+    let offences = offences(&["src/tests_ext/protocol"], &IMPURE, |_, _| false);
+    assert!(offences.is_empty(), "impure code in the protocol:\n{}", offences.join("\n"));
+}
+
+#[test]
 fn dependencies_flow_one_way() {
     for (directory, above) in [
         (
             "src/api",
-            &["crate::inputs", "crate::render", "crate::execute", "crate::operator", "crate::cli", "crate::problem"][..],
+            &[
+                "crate::inputs",
+                "crate::render",
+                "crate::execute",
+                "crate::operator",
+                "crate::cli",
+                "crate::problem",
+                "crate::tests_ext",
+            ][..],
         ),
-        ("src/inputs", &["crate::render", "crate::execute", "crate::operator", "crate::cli"]),
-        ("src/render", &["crate::execute", "crate::operator", "crate::cli", "inputs::files"]),
-        ("src/execute", &["crate::operator", "crate::cli", "inputs::files"]),
-        ("src/operator", &["crate::cli"]),
+        ("src/inputs", &["crate::render", "crate::execute", "crate::operator", "crate::cli", "crate::tests_ext"]),
+        ("src/render", &["crate::execute", "crate::operator", "crate::cli", "crate::tests_ext", "inputs::files"]),
+        ("src/execute", &["crate::operator", "crate::cli", "crate::tests_ext", "inputs::files"]),
+        ("src/operator", &["crate::cli", "crate::tests_ext"]),
         ("src/node_ca", &["crate::render", "crate::cli"]),
         ("src/move_blobs", &["crate::render", "crate::cli"]),
+        ("src/cli", &["crate::tests_ext"]),
+        ("src/tests_ext", &["crate::cli"]),
+        ("src/tests_ext/protocol", &["crate::execute", "crate::operator", "crate::render", "tests_ext::cases"]),
     ] {
         let offences = offences(&[directory], above, |_, _| false);
         assert!(offences.is_empty(), "{directory} knows what is above it:\n{}", offences.join("\n"));

@@ -26,8 +26,8 @@ pub fn waits_for(view: &View) -> Vec<String> {
     otherwise.chain(deployment.and_then(|live| unfinished(live.body()))).collect()
 }
 
-/// What a Deployment lacks to be rolled out (the tests of `kubectl rollout status`).
-fn unfinished(deployment: &Value) -> Option<String> {
+/// What the registry's Deployment lacks to be rolled out (the tests of `kubectl rollout status`).
+pub fn unfinished(deployment: &Value) -> Option<String> {
     let number = |pointer: &str| deployment.pointer(pointer).and_then(Value::as_i64).unwrap_or(0);
     let wanted = deployment.pointer("/spec/replicas").and_then(Value::as_i64).unwrap_or(1);
     let [all, updated, available] =

@@ -19,7 +19,7 @@ pub(super) struct Args {
 #[derive(Debug, Subcommand)]
 enum What {
     /// Lists tests
-    Tests(Tests),
+    Tests(Box<Tests>),
     /// Lists suites
     Suites(Format),
     /// Lists components

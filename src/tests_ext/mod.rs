@@ -47,8 +47,8 @@ struct Cli {
 #[derive(Debug, Subcommand)]
 enum Verb {
     Info(info::Args),
-    List(list::Args),
-    RunSuite(run_suite::Args),
+    List(Box<list::Args>),
+    RunSuite(Box<run_suite::Args>),
     RunTest(run_test::Args),
     Images(images::Args),
     Update(update::Args),

@@ -53,17 +53,13 @@ async fn run_test(cluster: &Cluster, more: &[&str], names: &[&str]) -> (Option<i
     (code, results)
 }
 
-/// The operator's own Deployment, of which the test runs the program.
+/// The operator's own Deployment; its program is run by the test.
 async fn install(cluster: &Cluster) {
-    for text in [include_str!("../../manifests/03-sa.yaml"), include_str!("../../manifests/07-operator.yaml")] {
-        let documents: Vec<Value> = serde_saphyr::from_multiple(text).unwrap();
-        for mut document in documents.into_iter().filter(|document| !document.is_null()) {
-            if document["kind"] == "Deployment" {
-                // The nodes of the tests have no roles.
-                document["spec"]["template"]["spec"]["nodeSelector"] = Value::Null;
-            }
-            cluster.apply(&document).await.unwrap();
-        }
+    let documents: Vec<Value> = serde_saphyr::from_multiple(include_str!("../../manifests/07-operator.yaml")).unwrap();
+    for mut deployment in documents.into_iter().filter(|document| !document.is_null()) {
+        // The nodes of the tests have no roles.
+        deployment["spec"]["template"]["spec"]["nodeSelector"] = Value::Null;
+        cluster.apply(&deployment).await.unwrap();
     }
 }
 
@@ -169,7 +165,7 @@ async fn what_is_wrong_fails() {
     let (code, results) = run_test(&cluster, &["--timeout", "2s"], &[SERVICE]).await;
     assert_eq!(code, Some(1));
     let said = error(&results[0]);
-    assert!(said.contains("last seen: not as before: selector.docker-registry"), "{said}");
+    assert!(said.contains("last seen: not as before: spec.selector.docker-registry"), "{said}");
     assert_eq!(now(&cluster, &service).await["spec"], before, "it is put back");
 
     cluster.merge(&object("Image", "cluster"), json!({})).await.unwrap();

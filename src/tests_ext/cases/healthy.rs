@@ -2,8 +2,9 @@
 
 use super::{Context, Ended, Ending};
 use crate::execute::resource::Resource;
+use crate::operator::rollout::unfinished;
 use crate::render::ObjectId;
-use crate::render::names::CLUSTER;
+use crate::render::names::{CLUSTER, NAMESPACE, REGISTRY};
 use serde_json::Value;
 use std::time::Duration;
 
@@ -60,7 +61,11 @@ pub async fn healthy(t: &Context<'_>) -> Result<Value, Ending> {
     t.until(UNTIL_HEALTHY, "the registry is ready", async || {
         let found = t.seen(&config()).await?;
         processed(&found)?;
-        Ok(found)
+        // Conditions follow a change of the Deployment's a moment later.
+        match unfinished(&t.seen(&object("Deployment", NAMESPACE, REGISTRY)).await?) {
+            Some(lacks) => Err(lacks),
+            None => Ok(found),
+        }
     })
     .await
 }

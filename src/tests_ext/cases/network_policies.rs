@@ -17,10 +17,13 @@ const PRUNER: &str = "image-pruner-networkpolicy";
 const UNTIL_RESTORED: Duration = Duration::from_secs(600);
 const UNTIL_READY: Duration = Duration::from_secs(300);
 
+/// What is wrong with a policy.
+type Rules = fn(&Value) -> Result<(), String>;
+
 /// They are there and allow what they have to; the pods they select are ready.
 pub async fn defined(t: &Context<'_>) -> Ended {
     managed(t).await?;
-    let rules: [(&str, fn(&Value) -> Result<(), String>); 4] =
+    let rules: [(&str, Rules); 4] =
         [(DENY_ALL, deny_all), (OPERATOR, operator), (REGISTRY, registry), (PRUNER, pruner)];
     for (name, rules) in rules {
         let id = object("NetworkPolicy", NAMESPACE, name);

@@ -17,16 +17,16 @@ pub fn difference(from: &Value, to: &Value) -> Option<Value> {
     }
 }
 
-/// The fields that a patch changes, without their values, which may be secret.
-pub fn fields(patch: &Value) -> String {
+/// The fields below `at` that a patch changes, without their values, which may be secret.
+pub fn fields(at: &str, patch: &Value) -> String {
     fn walk(at: &str, patch: &Value, out: &mut Vec<String>) {
         match patch.as_object().filter(|map| !map.is_empty()) {
             Some(map) => map.iter().for_each(|(key, value)| walk(&format!("{at}.{key}"), value, out)),
-            None => out.push(at.trim_start_matches('.').to_owned()),
+            None => out.push(at.to_owned()),
         }
     }
     let mut out = Vec::new();
-    walk("", patch, &mut out);
+    walk(at, patch, &mut out);
     out.join(", ")
 }
 
@@ -41,7 +41,8 @@ mod tests {
         assert_eq!(difference(&before, &before), None);
         let after = json!({"a": 1, "b": {"c": [2], "d": true}, "f": {"g": "h"}});
         let patch = json!({"b": {"c": [1], "d": null}, "e": {}, "f": null});
-        assert_eq!(fields(&patch), "b.c, b.d, e, f");
+        assert_eq!(fields("spec", &patch), "spec.b.c, spec.b.d, spec.e, spec.f");
+        assert_eq!(fields("rules", &json!([1])), "rules");
         assert_eq!(difference(&after, &before), Some(patch));
         assert_eq!(difference(&json!(null), &before), Some(before));
     }

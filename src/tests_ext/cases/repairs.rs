@@ -21,12 +21,12 @@ pub async fn is_repaired(t: &Context<'_>, id: &ObjectId, field: &str, patch: &Va
     let Some(change) = difference(&before[field], &edited[field]) else {
         return Err(Ending::Failed(format!("{id}: the test's own edit of {field} has no effect")));
     };
-    t.say(format!("{id}: {field}: edited {}", fields(&change)));
+    t.say(format!("{id}: edited {}", fields(field, &change)));
     let repaired = t
         .until(limit, &format!("{id}: {field} is repaired"), async || {
             match difference(&before[field], &t.seen(id).await?[field]) {
                 None => Ok(()),
-                Some(left) => Err(format!("not as before: {}", fields(&left))),
+                Some(left) => Err(format!("not as before: {}", fields(field, &left))),
             }
         })
         .await;
