@@ -63,7 +63,7 @@ pub struct Test {
     pub body: Body,
 }
 
-/// Where the objects have to be for which it is.
+/// The clusters that a test is for.
 #[derive(Clone, Copy)]
 enum Where {
     /// Every cluster that has the registry.
