@@ -4,8 +4,10 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test stops at what is missing")]
 
+mod commands;
 mod manual;
 mod pages;
+mod reasons;
 
 use std::fs;
 use std::path::{Path, PathBuf};
