@@ -5,8 +5,11 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test stops at what is missing")]
 
 mod commands;
+mod completion;
+mod examples;
 mod manual;
 mod pages;
+mod pictures;
 mod reasons;
 
 use std::fs;

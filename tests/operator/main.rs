@@ -18,6 +18,7 @@ mod installed;
 mod leader;
 mod metrics;
 mod owned;
+mod picture;
 mod previews;
 mod storage;
 #[path = "../support/mod.rs"]
