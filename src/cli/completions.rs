@@ -20,7 +20,9 @@ pub(super) fn run(args: &Args) -> Result<Outcome, Failure> {
     let mut command = Cli::command();
     let name = command.get_name().to_owned();
     let mut script = Vec::new();
-    clap_complete::generate(args.shell, &mut command, name, &mut script);
-    output::print(&String::from_utf8_lossy(&script))?;
+    clap_complete::generate(args.shell, &mut command, &name, &mut script);
+    // For bash, clap_complete 4.6 writes a name with hyphens in two ways, so that no verb would be found.
+    let (one_way, other_way) = (name.replace('-', "__subcmd__"), name.replace('-', "__"));
+    output::print(&String::from_utf8_lossy(&script).replace(&one_way, &other_way))?;
     Ok(Outcome::Done)
 }
