@@ -31,6 +31,20 @@ rbac:
 golden *ARGS:
     program=$(image/build.sh) && "$program" check -f fixtures --golden snapshots {{ ARGS }}
 
+# What is written for readers, against what the program does.
+docs:
+    cargo test --locked --test docs
+    cargo test --locked --test operator picture::
+
+# Write the manual page anew: after a change of the command line, or of man/sections.roff.
+man:
+    UPDATE_DOCS=1 cargo test --locked --test docs manual::
+
+# Draw the pictures of terminals anew. What `plan` prints comes from the test control plane.
+pictures:
+    UPDATE_DOCS=1 cargo test --locked --test operator picture::
+    UPDATE_DOCS=1 cargo test --locked --test docs pictures::
+
 # Time and allocations in process.
 bench *ARGS:
     cargo bench --locked --bench render -- {{ ARGS }}

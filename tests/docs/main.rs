@@ -1,6 +1,6 @@
 //! What is written for readers says what the program does: manual page, links, commands, reasons, examples, pictures.
 //!
-//! What is generated is compared with the committed file. `UPDATE_DOCS=1 cargo test --test docs` writes it anew.
+//! What is generated is compared with the committed file. `just man` and `just pictures` write it anew, by `UPDATE_DOCS=1`.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test stops at what is missing")]
 
