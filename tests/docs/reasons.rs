@@ -9,7 +9,7 @@ const PAGE: &str = "docs/troubleshooting.md";
 /// Words of the sources that look like reasons and are none.
 const OTHERS: &str = "tests/docs/no_reasons.txt";
 /// What conditions are made of.
-const SOURCES: [&str; 3] = ["src/render", "src/execute", "src/operator"];
+const SOURCES: [&str; 4] = ["src/inputs", "src/render", "src/execute", "src/operator"];
 
 fn files(directory: &Path, extension: &str) -> Vec<PathBuf> {
     let mut found = Vec::new();
