@@ -1,12 +1,16 @@
 //! What is in the image.
 
 use crate::image::{IMAGE, make};
+use crate::tools;
 use rustls::RootCertStore;
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
+use serde_json::Value;
 use std::collections::BTreeSet;
 use std::fs;
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 const PROGRAM: &str = "usr/bin/cluster-image-registry-operator";
 const MANIFESTS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/manifests");
@@ -93,7 +97,23 @@ fn it_is_small() {
 
 #[test]
 fn the_same_input_makes_the_same_image() {
-    assert_eq!(make("again").digest, IMAGE.digest);
+    assert_eq!(make("again", "operator").digest, IMAGE.digest);
+}
+
+/// Where openshift-tests looks for the tests of a component, and packed as it wants them.
+#[test]
+fn the_other_image_has_the_tests_besides() {
+    let image = make("tests", "tests");
+    let packed = format!("{PROGRAM}-tests-ext.gz");
+    let known: BTreeSet<&String> = IMAGE.listing.iter().collect();
+    let more: Vec<&String> = image.listing.iter().filter(|line| !known.contains(line)).collect();
+    assert_eq!(more, [&format!("-rw-r--r-- 0/0 {packed}")]);
+    tools::run(Command::new("gunzip").args(["--force", "--keep"]).arg(image.root.join(packed)));
+    let unpacked = image.root.join(format!("{PROGRAM}-tests-ext"));
+    fs::set_permissions(&unpacked, fs::Permissions::from_mode(0o755)).unwrap();
+    let info: Value = serde_json::from_str(&tools::run(Command::new(&unpacked).arg("info"))).unwrap();
+    assert_eq!(info["apiVersion"], "v1.1");
+    assert!(image.size < 40_000_000, "{} bytes", image.size);
 }
 
 /// The manifests of the source, those of single platforms among them.

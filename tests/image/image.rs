@@ -26,10 +26,10 @@ pub struct Image {
 }
 
 /// The operator's image.
-pub static IMAGE: LazyLock<Image> = LazyLock::new(|| make("operator"));
+pub static IMAGE: LazyLock<Image> = LazyLock::new(|| make("operator", "operator"));
 
-/// Makes the image anew, and takes it apart in a directory of that name.
-pub fn make(name: &str) -> Image {
+/// Makes one of the images of the Containerfile anew, and takes it apart in a directory of that name.
+pub fn make(name: &str, stage: &str) -> Image {
     let user = tools::run(Command::new("id").arg("-u"));
     assert_eq!(user.trim(), "0", "tests of the image unpack it and run containers, and have to be run by root");
     let home = Path::new(env!("CARGO_TARGET_TMPDIR")).join("image").join(name);
@@ -38,7 +38,7 @@ pub fn make(name: &str) -> Image {
     let program =
         std::env::var_os(PROGRAM).expect("OPERATOR_PROGRAM names no release build; image/build.sh prints one");
     let tag = "localhost/operator:test";
-    tools::run(tools::command(MAKE, &home).arg(program).args([tag, "operator"]));
+    tools::run(tools::command(MAKE, &home).arg(program).args([tag, stage]));
     // Layers are taken as they are pulled; the archive is a directory with a file for each part.
     let parts = home.join("parts");
     let to = format!("dir:{}", parts.display());
