@@ -221,3 +221,33 @@ fn credentials_are_asked_for_in_one_secret() {
         assert!(accounts.is_null() || *accounts == json!([OPERATOR, "registry"]), "{file}");
     }
 }
+
+/// What the drivers tell to grant when it is missing, the operator's own credentials have.
+#[test]
+fn credentials_have_the_permissions_that_are_asked_for() {
+    for (driver, file, list, prefixes) in [
+        ("s3", "01-registry-credentials-request.yaml", "/statementEntries/0/action", ["s3:", "s3:"]),
+        ("gcs", "01-registry-credentials-request-gcs.yaml", "/permissions", ["storage.", "resourcemanager."]),
+    ] {
+        let request = document(file);
+        let granted = request["spec"]["providerSpec"].pointer(list).unwrap().as_array().unwrap();
+        let named = permissions_in(driver, prefixes);
+        assert!(named.len() > 5, "{named:?}");
+        let lacking: Vec<&String> = named.iter().filter(|permission| !granted.contains(&json!(permission))).collect();
+        assert!(lacking.is_empty(), "{file} lacks {lacking:?}");
+    }
+}
+
+/// The permissions that the text of a driver names.
+fn permissions_in(driver: &str, prefixes: [&str; 2]) -> BTreeSet<String> {
+    let sources = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/execute/storage").join(driver);
+    let texts = fs::read_dir(sources).unwrap().map(|entry| fs::read_to_string(entry.unwrap().path()).unwrap());
+    // Every second part of a line is within quotes.
+    let quoted = |text: String| -> Vec<String> { text.split('"').skip(1).step_by(2).map(str::to_owned).collect() };
+    let lines = texts.flat_map(|text| text.lines().map(str::to_owned).collect::<Vec<_>>());
+    let permission = |word: &String| {
+        let plain = word.chars().all(|letter| letter.is_ascii_alphanumeric() || [':', '.'].contains(&letter));
+        plain && !word.ends_with(':') && prefixes.iter().any(|prefix| word.starts_with(prefix))
+    };
+    lines.flat_map(quoted).filter(permission).filter(|word| word != "storage.googleapis.com").collect()
+}
