@@ -68,6 +68,7 @@ impl Diagnostics {
             role: "starting",
             holder: None,
             until: None,
+            trouble: None,
         };
         let records = Records {
             version: env!("CARGO_PKG_VERSION"),
@@ -142,7 +143,13 @@ impl Diagnostics {
             lease.identity = identity.to_owned();
             lease.holder = Some(holder.to_owned());
             lease.until = Some(Moment::of(until));
+            lease.trouble = None;
         });
+    }
+
+    /// The lease could not be read or written.
+    pub(super) fn lease_trouble(&self, trouble: &str) {
+        self.note(|records| records.lease.trouble = Some(trouble.to_owned()));
     }
 
     /// The loop will be brought its news by this.

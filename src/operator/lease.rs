@@ -87,6 +87,7 @@ impl Candidate {
             };
             if said != line {
                 if is_trouble {
+                    self.diagnostics.lease_trouble(&line);
                     tracing::warn!("{line}")
                 } else {
                     tracing::info!("{line}")
@@ -115,7 +116,11 @@ impl Candidate {
                         tracing::error!("leader election lost: {holder} holds the lease {NAME}");
                         return;
                     }
-                    Ok(Err(error)) => tracing::warn!("the lease cannot be renewed: {error}"),
+                    Ok(Err(error)) => {
+                        let line = format!("the lease cannot be renewed: {error}");
+                        self.diagnostics.lease_trouble(&line);
+                        tracing::warn!("{line}");
+                    }
                     Err(_) => {}
                 }
                 if Instant::now() >= end {

@@ -1,5 +1,6 @@
 //! What an operator says of itself: at rest, while the API server stands still, and while another one leads.
 
+use crate::cluster::credentials::STRANGER;
 use crate::cluster::operator::{Operator, Options};
 use crate::cluster::{Cluster, eventually};
 use crate::e2e::support::{READY, config, reports};
@@ -191,6 +192,17 @@ async fn a_standby_says_who_leads_and_nobody_fights_for_a_socket() {
     assert!(third.log().contains("diagnostics are not told: "), "{}", third.log_tail());
     assert_eq!(third.terminate(SOON).await.code(), Some(0), "{}", third.log_tail());
     assert_eq!(crate::diagnostics::document(&leader).await["pid"], leader.pid());
+}
+
+#[tokio::test]
+async fn whoever_the_api_server_does_not_know_says_so() {
+    let cluster = Cluster::acquire().await;
+    let stranger = Operator::start_as(&cluster, STRANGER, Options::default());
+    let document =
+        until(&stranger, "it cannot read the lease", |document| document["lease"]["trouble"] != Value::Null).await;
+    let trouble = document["lease"]["trouble"].as_str().unwrap();
+    assert!(trouble.contains("does not accept the operator's credentials"), "{document:#}");
+    assert_eq!(document["lease"]["role"], "starting");
 }
 
 /// Keys of the storage are in none of it, not even when they are refused.

@@ -84,6 +84,8 @@ pub(super) struct Lease {
     pub(super) holder: Option<String>,
     /// When the lease runs out unless its holder renews it.
     pub(super) until: Option<Moment>,
+    /// Why it could not be read or written the last time.
+    pub(super) trouble: Option<String>,
 }
 
 /// A pass that is not at its end.
