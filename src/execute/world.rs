@@ -60,12 +60,10 @@ pub struct World {
 }
 
 impl World {
-    /// Takes in an object, unless a newer version of it is known already; says whether anything changed.
+    /// Takes in an object; says whether anything changed. Late news do not count: neither an older version of what is
+    /// known nor an earlier object of the same name, whose versions are all older.
     pub fn put(&mut self, live: Live) -> bool {
-        if let Some(known) = self.objects.get(live.id())
-            && known.metadata("uid") == live.metadata("uid")
-            && known.version() >= live.version()
-        {
+        if self.objects.get(live.id()).is_some_and(|known| known.version() >= live.version()) {
             return false;
         }
         self.objects.insert(live.id().clone(), live);
@@ -142,5 +140,34 @@ impl World {
     /// Whether somebody has looked there.
     pub fn was_looked_at(&self, scope: &Scope) -> bool {
         self.seen.contains(scope)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn live(uid: &str, version: &str) -> Live {
+        let metadata = json!({ "name": "n", "namespace": "ns", "uid": uid, "resourceVersion": version });
+        Live::new(json!({ "apiVersion": "v1", "kind": "Service", "metadata": metadata })).unwrap()
+    }
+
+    #[test]
+    fn late_news_do_not_move_the_world_back() {
+        let mut world = World::default();
+        let id = live("a", "1").id().clone();
+        let known = |world: &World| world.get(&id).present().map(|live| live.metadata("uid").to_owned());
+        assert!(world.put(live("a", "5")));
+        assert!(!world.put(live("a", "4")) && !world.put(live("a", "5")));
+        // It was deleted and created again, and then a watch tells how that came.
+        assert!(world.put(live("b", "9")));
+        assert!(!world.put(live("a", "6")), "a change of the earlier object");
+        assert_eq!(known(&world).as_deref(), Some("b"));
+        assert!(!world.remove(&live("a", "8")), "the deletion of the earlier object");
+        assert_eq!(known(&world).as_deref(), Some("b"));
+        assert!(world.put(live("b", "10")));
+        assert!(world.remove(&live("b", "11")));
+        assert_eq!(known(&world), None);
     }
 }
