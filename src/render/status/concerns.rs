@@ -1,6 +1,7 @@
 //! Conditions of the concerns beside the registry, under the names and in the order of the reference's controllers.
 
-use super::{Condition, failing};
+use super::Condition;
+use super::failing::{self, Failing};
 use crate::api::openshift::PlatformType;
 use crate::inputs::Inputs;
 use crate::problem::{Concern, Problem};
@@ -11,28 +12,21 @@ pub const CERTIFICATES: &str = "ImageRegistryCertificatesControllerDegraded";
 
 /// What stands in the way of each concern, given what was found out while planning.
 pub fn conditions(inputs: &Inputs, problems: &[Problem]) -> Vec<Condition> {
-    let at_once = |concern, type_| degraded(inputs, problems, concern, type_, false);
-    let with_inertia = |concern, type_| degraded(inputs, problems, concern, type_, true);
+    let degraded = |concern, type_| degraded(inputs, problems, concern, type_);
     vec![
-        with_inertia(Concern::NodeCa, "NodeCADaemonControllerDegraded"),
-        with_inertia(Concern::ImageConfig, "ImageConfigControllerDegraded"),
-        at_once(Concern::Certificates, CERTIFICATES),
+        degraded(Concern::NodeCa, "NodeCADaemonControllerDegraded"),
+        degraded(Concern::ImageConfig, "ImageConfigControllerDegraded"),
+        degraded(Concern::Certificates, CERTIFICATES),
         azure_stack(inputs),
-        at_once(Concern::ConfigObservation, "ConfigObservationDegraded"),
+        degraded(Concern::ConfigObservation, "ConfigObservationDegraded"),
     ]
 }
 
-/// Wrong configuration is Degraded at once: it does not pass by itself, as failures may.
-fn degraded(
-    inputs: &Inputs,
-    problems: &[Problem],
-    concern: Concern,
-    type_: &'static str,
-    has_inertia: bool,
-) -> Condition {
+/// What fails is Degraded once it lasts; wrong configuration at once, since it does not pass by itself.
+fn degraded(inputs: &Inputs, problems: &[Problem], concern: Concern, type_: &'static str) -> Condition {
     let of_concern = problems.iter().filter(|problem| problem.concern == concern);
     let mut lines: Vec<String> = of_concern.map(Problem::to_string).collect();
-    let failing = failing::of(inputs, concern).filter(|failing| !has_inertia || failing.is_lasting());
+    let failing = failing::of(inputs, concern).filter(Failing::is_lasting);
     lines.extend(failing.map(|failing| failing.message));
     let reason = if lines.is_empty() { "AsExpected" } else { "Error" };
     Condition::new(type_, !lines.is_empty(), reason, lines.join("\n"))

@@ -1,6 +1,7 @@
 //! Conditions of the pruner: Available, Failed, Scheduled, Degraded.
 
-use super::{Condition, failing};
+use super::Condition;
+use super::failing::{self, Failing};
 use crate::inputs::{Inputs, Observed};
 use crate::problem::{Concern, Problem};
 use crate::render::names::PRUNER;
@@ -28,7 +29,8 @@ pub fn conditions(inputs: &Inputs, suspended: Option<bool>, problems: &[Problem]
         None => Condition::new("Failed", false, "NoRunYet", "The pruner has not completed a run yet"),
     };
     let mut lines: Vec<String> = problems.iter().map(Problem::to_string).collect();
-    lines.extend(failing::of(inputs, Concern::Pruner).map(|failing| failing.message));
+    // What fails is Degraded once it lasts.
+    lines.extend(failing::of(inputs, Concern::Pruner).filter(Failing::is_lasting).map(|failing| failing.message));
     let degraded = match (lines.is_empty(), last) {
         (false, _) => Condition::new("Degraded", true, "SyncError", format!("Error: {}", lines.join("\n"))),
         (true, Some(Run::Failed { message, .. })) => Condition::new("Degraded", true, "JobFailed", message),
