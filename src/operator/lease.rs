@@ -213,7 +213,7 @@ impl Candidate {
         let end = Instant::now() + self.times.retry + super::jitter(self.times.retry / 12);
         let target = Target::one("Lease", NAMESPACE, NAME);
         let unseen = Seen::default();
-        let watched = watch::once(&self.api, &target, None, Until::Time(end), &news, &unseen);
+        let watched = watch::once(&self.api, &target, Until::Time(end), &news, &unseen);
         let released = async {
             while let Some(event) = heard.recv().await {
                 match event {

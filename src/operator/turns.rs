@@ -26,18 +26,15 @@ pub async fn take_turns(
 ) {
     let pruner = targets::pruner();
     let seen = diagnostics.seen(&pruner, By::Watch);
-    let (mut from, mut trouble) = (None, Trouble::default());
+    let mut trouble = Trouble::default();
     let mut not_served: BTreeMap<Target, Instant> = BTreeMap::new();
     let mut troubled: BTreeMap<Target, Error> = BTreeMap::new();
     let mut position = 0;
     loop {
         let end = Instant::now() + turn;
         while Instant::now() < end {
-            match watch::once(&api, &pruner, from.take(), Until::Time(end), &news, &seen).await {
-                Ok(version) => {
-                    from = version;
-                    trouble.over(&pruner, &news).await;
-                }
+            match watch::once(&api, &pruner, Until::Time(end), &news, &seen).await {
+                Ok(()) => trouble.over(&pruner, &news).await,
                 Err(error) => trouble.wait(&pruner, error, &news).await,
             }
             if news.is_closed() {
@@ -52,8 +49,8 @@ pub async fn take_turns(
             candidates.get(position % candidates.len().max(1)).map(|target| (*target).clone())
         };
         let Some(target) = next else { continue };
-        match watch::once(&api, &target, None, Until::Complete, &news, &diagnostics.seen(&target, By::Turns)).await {
-            Ok(_) => {
+        match watch::once(&api, &target, Until::Complete, &news, &diagnostics.seen(&target, By::Turns)).await {
+            Ok(()) => {
                 if troubled.remove(&target).is_some() {
                     let _ = news.send(News::Well(target.scope.clone())).await;
                 }

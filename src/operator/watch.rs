@@ -1,7 +1,8 @@
 //! One watch: what it is told goes to the loop.
 //!
-//! A watch begins with everything there is (streaming lists, KEP-3157), so that no list is needed before it, and goes
-//! on from where it was when it is opened again. It is kept for long: each opening counts against OpenShift's limit.
+//! A watch begins with everything there is (streaming lists, KEP-3157), so that no list is needed before it, also when it
+//! is opened again: what it was not told, for whatever reason, is known after one round. It is kept for long, since each
+//! opening counts against OpenShift's limit.
 //! Bookmarks come every minute or so; a connection that brings nothing for longer is taken for dead.
 
 use super::diagnostics::{By, Diagnostics, Seen};
@@ -25,6 +26,8 @@ use tokio::time::{Instant, timeout};
 const KEPT: u64 = 40 * 60;
 /// After so long without a word, not even a bookmark, the connection is taken for dead.
 const SILENCE: Duration = Duration::from_secs(4 * 60);
+/// Longer than it takes to find out that a watch cannot be opened.
+const LONG: Duration = Duration::from_secs(60);
 
 /// What a watch says.
 #[derive(Debug)]
@@ -57,15 +60,16 @@ pub enum Until {
 /// Watches for ever.
 pub async fn watch(api: Api, target: Target, news: Sender<News>, diagnostics: Diagnostics) {
     let seen = diagnostics.seen(&target, By::Watch);
-    let mut from = None;
     let mut trouble = Trouble::default();
     loop {
-        match once(&api, &target, from.take(), Until::Closed, &news, &seen).await {
-            Ok(version) => {
-                from = version;
-                trouble.over(&target, &news).await;
-            }
-            Err(error) => trouble.wait(&target, error, &news).await,
+        let began = Instant::now();
+        let result = once(&api, &target, Until::Closed, &news, &seen).await;
+        // One that breaks after it has worked for long is no attempt that failed.
+        if result.is_ok() || began.elapsed() > LONG {
+            trouble.over(&target, &news).await;
+        }
+        if let Err(error) = result {
+            trouble.wait(&target, error, &news).await;
         }
         if news.is_closed() {
             return;
@@ -89,7 +93,7 @@ impl Trouble {
                 let _ = news.send(News::NotServed(target.scope.clone())).await;
                 300
             }
-            Error::Refused(refusal) if refusal.code == 410 => 0,
+            Error::Refused(refusal) if refusal.code == 410 && self.attempts == 0 => 0,
             _ => 1 << self.attempts.min(6),
         };
         self.attempts += 1;
@@ -110,60 +114,50 @@ impl Trouble {
     }
 }
 
-/// One watch. Gives the version to go on from; none means to begin anew.
+/// One watch, from its beginning.
 ///
 /// # Errors
-/// It could not be opened, broke off, or what it was to go on from is too old.
-pub async fn once(
-    api: &Api,
-    target: &Target,
-    from: Option<String>,
-    until: Until,
-    news: &Sender<News>,
-    seen: &Seen,
-) -> Result<Option<String>, Error> {
-    let result = follow(api, target, from, until, news, seen).await;
+/// It could not be opened, or broke off.
+pub async fn once(api: &Api, target: &Target, until: Until, news: &Sender<News>, seen: &Seen) -> Result<(), Error> {
+    let mut result = follow(api, target, None, until, news, seen).await;
+    // A server without streaming lists.
+    if matches!(&result, Err(Error::Refused(refusal)) if matches!(refusal.code, 400 | 422)) {
+        result = match list(api, target, news).await {
+            Ok(_) if matches!(until, Until::Complete) => Ok(()),
+            Ok(version) => follow(api, target, Some(&version), until, news, seen).await,
+            Err(error) => Err(error),
+        };
+    }
     seen.ended(&result);
     result
 }
 
+/// A watch from a version on; without one, from everything there is.
 async fn follow(
     api: &Api,
     target: &Target,
-    from: Option<String>,
+    from: Option<&str>,
     until: Until,
     news: &Sender<News>,
     seen: &Seen,
-) -> Result<Option<String>, Error> {
-    let Some(base) = target.url() else { return Ok(None) };
-    let url = match &from {
-        None => format!(
-            "{base}watch=true&allowWatchBookmarks=true&timeoutSeconds={KEPT}&sendInitialEvents=true\
-             &resourceVersionMatch=NotOlderThan"
-        ),
-        Some(version) => {
-            format!("{base}watch=true&allowWatchBookmarks=true&timeoutSeconds={KEPT}&resourceVersion={version}")
-        }
+) -> Result<(), Error> {
+    let Some(base) = target.url() else { return Ok(()) };
+    let beginning = match from {
+        None => "sendInitialEvents=true&resourceVersionMatch=NotOlderThan".to_owned(),
+        Some(version) => format!("resourceVersion={version}"),
     };
+    let url = format!("{base}watch=true&allowWatchBookmarks=true&timeoutSeconds={KEPT}&{beginning}");
     let request = Request::get(&url).body(Vec::new()).map_err(|error| Error::Unreachable(error.to_string()))?;
     let path = url.split('?').next().unwrap_or_default();
     let failed = |error| Error::from_kube(error, &Method::GET, path);
     let silence = || Error::Unreachable(format!("watch of {path}: no word for {} seconds", SILENCE.as_secs()));
     let opened = timeout(Duration::from_secs(30), api.client().request_events::<Value>(request)).await;
     let events = match opened {
-        Ok(Ok(events)) => events,
-        Ok(Err(error)) => match failed(error) {
-            // A server without streaming lists.
-            Error::Refused(refusal) if from.is_none() && matches!(refusal.code, 400 | 422) => {
-                return list(api, target, news).await.map(Some);
-            }
-            error => return Err(error),
-        },
+        Ok(events) => events.map_err(failed)?,
         Err(_) => return Err(silence()),
     };
     seen.opened();
     let mut events = pin!(events);
-    let mut version = from.clone();
     let mut told = from.is_none().then(BTreeSet::new);
     loop {
         let patience = match until {
@@ -172,15 +166,14 @@ async fn follow(
         };
         let event = match timeout(patience, events.try_next()).await {
             Ok(event) => event.map_err(failed)?,
-            Err(_) if matches!(until, Until::Time(end) if Instant::now() >= end) => return Ok(version),
+            Err(_) if matches!(until, Until::Time(end) if Instant::now() >= end) => return Ok(()),
             Err(_) => return Err(silence()),
         };
         match event {
-            None => return Ok(version),
+            None => return Ok(()),
             Some(WatchEvent::Added(body) | WatchEvent::Modified(body)) => {
                 let Some(live) = Live::new(body) else { continue };
-                version = Some(live.metadata("resourceVersion").to_owned());
-                seen.heard(version.as_deref(), true);
+                seen.heard(Some(live.metadata("resourceVersion")), true);
                 if let Some(told) = &mut told {
                     told.insert(live.id().clone());
                 }
@@ -188,30 +181,25 @@ async fn follow(
             }
             Some(WatchEvent::Deleted(body)) => {
                 let Some(live) = Live::new(body) else { continue };
-                version = Some(live.metadata("resourceVersion").to_owned());
-                seen.heard(version.as_deref(), true);
+                seen.heard(Some(live.metadata("resourceVersion")), true);
                 let _ = news.send(News::Gone(live)).await;
             }
             Some(WatchEvent::Bookmark(bookmark)) => {
                 let is_end = bookmark.metadata.annotations.contains_key("k8s.io/initial-events-end");
-                version = Some(bookmark.metadata.resource_version);
-                seen.heard(version.as_deref(), false);
+                let version = bookmark.metadata.resource_version;
+                seen.heard(Some(&version), false);
                 if let (true, Some(told)) = (is_end, told.take()) {
                     seen.complete();
-                    complete(target, told, version.as_deref(), news).await;
+                    let version = version.parse().unwrap_or(0);
+                    let _ = news.send(News::Complete(target.scope.clone(), told, version)).await;
                     if matches!(until, Until::Complete) {
-                        return Ok(version);
+                        return Ok(());
                     }
                 }
             }
             Some(WatchEvent::Error(status)) => return Err(failed(kube::Error::Api(status))),
         }
     }
-}
-
-async fn complete(target: &Target, told: BTreeSet<ObjectId>, version: Option<&str>, news: &Sender<News>) {
-    let version = version.and_then(|version| version.parse().ok()).unwrap_or(0);
-    let _ = news.send(News::Complete(target.scope.clone(), told, version)).await;
 }
 
 /// What a watch would begin with, from a list.
@@ -222,4 +210,42 @@ async fn list(api: &Api, target: &Target, news: &Sender<News>) -> Result<String,
         let _ = news.send(event).await;
     }
     Ok(version)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::operator::diagnostics::Diagnostics;
+    use crate::operator::metrics::Metrics;
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+
+    /// Reads a request; answers with a watch that tells where it is and is closed.
+    async fn answer(listener: &tokio::net::TcpListener, version: u64) -> String {
+        let (mut stream, _) = listener.accept().await.unwrap();
+        let mut read = vec![0; 4096];
+        let length = stream.read(&mut read).await.unwrap();
+        let bookmark = serde_json::json!({ "type": "BOOKMARK", "object": {
+            "apiVersion": "v1", "kind": "Service", "metadata": { "resourceVersion": version.to_string() },
+        } });
+        let head = "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\nconnection: close\r\n\r\n";
+        stream.write_all(format!("{head}{bookmark}\n").as_bytes()).await.unwrap();
+        String::from_utf8_lossy(&read[..length]).lines().next().unwrap_or_default().to_owned()
+    }
+
+    #[tokio::test]
+    async fn a_watch_that_is_opened_again_begins_with_everything_there_is() {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let server = format!("http://{}", listener.local_addr().unwrap()).parse().unwrap();
+        let api = Api::new(kube::Client::try_from(kube::Config::new(server)).unwrap());
+        let (news, _heard) = tokio::sync::mpsc::channel(8);
+        let watching = watch(api, Target::all("Service", "ns"), news, Diagnostics::new(Metrics::new()));
+        let asked = async { [answer(&listener, 7).await, answer(&listener, 8).await] };
+        let asked = tokio::select! {
+            asked = asked => asked,
+            () = watching => unreachable!("it watches for ever"),
+        };
+        for line in asked {
+            assert!(line.contains("sendInitialEvents=true") && !line.contains("resourceVersion="), "{line}");
+        }
+    }
 }
