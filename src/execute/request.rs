@@ -125,7 +125,11 @@ impl Api {
             Patch::Json => "application/json-patch+json",
             Patch::Merge => "application/merge-patch+json",
         };
-        self.send(Method::PATCH, &url, Some(kind), bytes(body)).await
+        let body = match patch {
+            Patch::ForcedApply | Patch::Apply => yaml(body),
+            Patch::Json | Patch::Merge => bytes(body),
+        };
+        self.send(Method::PATCH, &url, Some(kind), body).await
     }
 
     /// Deletes an object; false if it was gone already, or is another of the same name.
@@ -192,6 +196,25 @@ pub struct Target<'a> {
 
 fn bytes(body: &Value) -> Vec<u8> {
     body.to_string().into_bytes()
+}
+
+/// JSON that says the same when it is read as YAML, as the API server reads what is applied: line breaks that JSON does
+/// not know would be folded, and characters that are not printable to YAML refused. All of them are beyond ASCII and
+/// within the first plane, so that a single escape of JSON stands for each.
+///
+/// Source: YAML 1.1, "Character Set" and "Line Break Characters".
+fn yaml(body: &Value) -> Vec<u8> {
+    let json = body.to_string();
+    let mut text = String::with_capacity(json.len());
+    for character in json.chars() {
+        match character {
+            '\u{7f}'..='\u{9f}' | '\u{2028}' | '\u{2029}' | '\u{feff}' | '\u{fffe}' | '\u{ffff}' => {
+                text.push_str(&format!("\\u{:04x}", u32::from(character)));
+            }
+            other => text.push(other),
+        }
+    }
+    text.into_bytes()
 }
 
 /// Why a request came to nothing.
@@ -352,7 +375,24 @@ impl std::error::Error for Error {}
 
 #[cfg(test)]
 mod tests {
-    use super::tame;
+    use super::{tame, yaml};
+    use serde_json::{Value, json};
+
+    #[test]
+    fn what_yaml_reads_otherwise_is_escaped_and_stays_the_same_json() {
+        let text: String = (0..0x1_1000).filter_map(char::from_u32).collect();
+        let body = json!({ &text: text });
+        let sent = String::from_utf8(yaml(&body)).unwrap();
+        assert_eq!(serde_json::from_str::<Value>(&sent).unwrap(), body);
+        // What YAML 1.1 calls printable, without what breaks lines or marks the order of bytes.
+        let is_safe = |c: char| match c {
+            '\u{2028}' | '\u{2029}' | '\u{feff}' => false,
+            ' '..='~' | '\u{a0}'..='\u{d7ff}' | '\u{e000}'..='\u{fffd}' | '\u{10000}'.. => true,
+            _ => false,
+        };
+        let unsafe_ones: Vec<char> = sent.chars().filter(|c| !is_safe(*c)).collect();
+        assert!(unsafe_ones.is_empty(), "{unsafe_ones:?}");
+    }
 
     #[test]
     fn quoted_values_do_not_get_through() {
