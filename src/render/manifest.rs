@@ -99,8 +99,9 @@ impl fmt::Debug for Manifest {
     }
 }
 
-/// Fields that say nothing when empty. `status` never comes from us.
-const DROPPED_WHEN_EMPTY: [&str; 10] = [
+/// Fields that say nothing when empty. `status` never comes from us. The second half is what a user may have left empty
+/// within an affinity, a constraint on spreading or resources.
+const DROPPED_WHEN_EMPTY: [&str; 22] = [
     "metadata",
     "annotations",
     "labels",
@@ -111,6 +112,18 @@ const DROPPED_WHEN_EMPTY: [&str; 10] = [
     "nodeSelector",
     "resources",
     "topologySpreadConstraints",
+    "limits",
+    "requests",
+    "claims",
+    "matchExpressions",
+    "matchFields",
+    "matchLabelKeys",
+    "matchLabels",
+    "mismatchLabelKeys",
+    "namespaces",
+    "preferredDuringSchedulingIgnoredDuringExecution",
+    "requiredDuringSchedulingIgnoredDuringExecution",
+    "values",
 ];
 
 fn drop_empty(value: &mut Value) {
@@ -141,4 +154,64 @@ pub fn metadata(namespace: &str, name: &str) -> ObjectMeta {
 /// A map of strings, as labels, annotations and selectors are.
 pub fn strings<const N: usize>(pairs: [(&str, &str); N]) -> BTreeMap<String, String> {
     pairs.into_iter().map(|(key, value)| (key.to_owned(), value.to_owned())).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::problem::Problem;
+    use crate::render::lint::lint;
+    use crate::render::plan::{Plan, Step};
+    use crate::render::status::StatusReport;
+    use serde_json::json;
+
+    /// What the API server drops would be applied again and again; what it keeps changes what the pods do.
+    #[test]
+    fn empty_parts_of_a_users_affinity_and_resources_are_dropped_where_the_api_server_drops_them() {
+        let pod = |affinity: Value, resources: Value| {
+            let spec = json!({ "affinity": affinity, "containers": [{ "name": "r", "resources": resources }] });
+            json!({ "metadata": { "name": "a", "namespace": "openshift-image-registry" }, "spec": spec })
+        };
+        let given = pod(
+            json!({
+                "nodeAffinity": {
+                    "preferredDuringSchedulingIgnoredDuringExecution": [
+                        { "weight": 1, "preference": { "matchExpressions": [], "matchFields": [] } },
+                    ],
+                    "requiredDuringSchedulingIgnoredDuringExecution": { "nodeSelectorTerms": [{ "matchFields": [] }] },
+                },
+                "podAffinity": { "requiredDuringSchedulingIgnoredDuringExecution": [] },
+                "podAntiAffinity": { "requiredDuringSchedulingIgnoredDuringExecution": [{
+                    "topologyKey": "k", "namespaces": [], "namespaceSelector": {}, "matchLabelKeys": [],
+                    "labelSelector": { "matchLabels": {}, "matchExpressions": [{ "key": "k", "operator": "Exists", "values": [] }] },
+                }] },
+            }),
+            json!({ "limits": {}, "requests": { "cpu": "1" }, "claims": [] }),
+        );
+        let wanted = pod(
+            json!({
+                "nodeAffinity": {
+                    "preferredDuringSchedulingIgnoredDuringExecution": [{ "weight": 1, "preference": {} }],
+                    "requiredDuringSchedulingIgnoredDuringExecution": { "nodeSelectorTerms": [{}] },
+                },
+                "podAffinity": {},
+                "podAntiAffinity": { "requiredDuringSchedulingIgnoredDuringExecution": [{
+                    "topologyKey": "k", "namespaceSelector": {},
+                    "labelSelector": { "matchExpressions": [{ "key": "k", "operator": "Exists" }] },
+                }] },
+            }),
+            json!({ "requests": { "cpu": "1" } }),
+        );
+        let id = ObjectId::of::<k8s_openapi::api::core::v1::Pod>("openshift-image-registry", "a");
+        let manifest = Manifest::from_value(id, given);
+        assert_eq!(manifest.body()["spec"], wanted["spec"]);
+        let plan = Plan {
+            steps: vec![Step::Apply(manifest)],
+            status: StatusReport::default(),
+            problems: Vec::new(),
+            assumptions: Vec::new(),
+        };
+        let empty: Vec<Problem> = lint(&plan).into_iter().filter(|problem| problem.reason == "EmptyValue").collect();
+        assert_eq!(empty, []);
+    }
 }

@@ -7,9 +7,15 @@ use serde_json::Value;
 use std::collections::BTreeSet;
 
 /// Fields in which an empty map or list means something: everything, everywhere, or this kind of volume or storage.
-const MEANINGFUL_WHEN_EMPTY: [&str; 15] = [
-    // The user's way to have none of the default.
+const MEANINGFUL_WHEN_EMPTY: [&str; 20] = [
+    // The user's way to have none of the default; the API server keeps the parts, too.
     "affinity",
+    "nodeAffinity",
+    "podAffinity",
+    "podAntiAffinity",
+    // These select nothing, or everything.
+    "nodeSelectorTerms",
+    "preference",
     "egress",
     "ingress",
     "podSelector",
