@@ -31,8 +31,11 @@ fn is_same(owned: &Value, rendered: &Value, live: &Value) -> bool {
         // Fields are owned one by one, or the whole as one.
         Value::Object(fields) if !owned.is_empty() || fields.is_empty() => {
             let rendered = fields.iter().all(|(name, value)| {
-                let live = live.get(name);
-                owned.get(&format!("f:{name}")).zip(live).is_some_and(|(owned, live)| is_same(owned, value, live))
+                let owned = owned.get(&format!("f:{name}"));
+                owned.is_some_and(|owned| match live.get(name) {
+                    Some(live) => is_same(owned, value, live),
+                    None => is_taken_empty(owned, value),
+                })
             });
             rendered && owned.keys().filter_map(|key| key.strip_prefix("f:")).all(|name| fields.contains_key(name))
         }
@@ -49,6 +52,18 @@ fn is_same(owned: &Value, rendered: &Value, live: &Value) -> bool {
         }
         _ => owned.keys().all(|key| key == ".") && contains(live, rendered),
     }
+}
+
+/// Whether a field that is not there is one that was applied empty. Where an apply takes the last part out of a map, the
+/// API server removes the map with it, and the next apply would put the empty map there: the object would change once
+/// more, and a workload be rolled out, for what says the same.
+fn is_taken_empty(owned: &Value, rendered: &Value) -> bool {
+    let is_empty = |value: &Value| match value {
+        Value::Object(fields) => fields.is_empty(),
+        Value::Array(items) => items.is_empty(),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => false,
+    };
+    is_empty(owned) && is_empty(rendered)
 }
 
 /// Whether a path element means this list item. A key that the item lacks has its default there.

@@ -59,6 +59,22 @@ fn a_changed_value_a_lost_field_and_a_stale_one_need_an_apply() {
     assert!(!is_as_rendered(&stale_item, &rendered(), &live()));
 }
 
+/// An apply of `affinity: {}` over more leaves the manager with the field, and the object without it.
+#[test]
+fn an_empty_map_that_was_taken_is_there_by_ownership_alone() {
+    let mut gone = live();
+    gone["spec"].as_object_mut().unwrap().remove("disk");
+    assert!(is_as_rendered(&owned(), &rendered(), &gone));
+
+    let mut full = rendered();
+    full["spec"]["disk"] = json!({ "size": 1 });
+    assert!(!is_as_rendered(&owned(), &full, &gone));
+
+    let mut other = owned();
+    other["f:spec"]["f:disk"] = json!({ "f:size": {} });
+    assert!(!is_as_rendered(&other, &rendered(), &gone));
+}
+
 #[test]
 fn quantities_are_amounts() {
     for (one, other) in [("0.1", "100m"), ("1", "1000m"), ("1Gi", "1024Mi"), ("1k", "1000"), ("1.5", "1500m")] {
