@@ -2,7 +2,7 @@
 
 use crate::api::secret::Secret;
 use crate::net::{Failure, Http, USER_AGENT};
-use crate::net::{encode, pairs};
+use crate::net::{encode, pairs, token_lifetime};
 use http::Request;
 use http::header::{CONTENT_TYPE, USER_AGENT as USER_AGENT_HEADER};
 use http_body_util::Full;
@@ -140,7 +140,7 @@ impl Tokens {
         }
         // A number, or one in a string.
         let seconds = body.get("expires_in").and_then(|value| value.as_u64().or_else(|| value.as_str()?.parse().ok()));
-        Ok((Secret::from(token.to_owned()), Duration::from_secs(seconds.unwrap_or_default())))
+        Ok((Secret::from(token.to_owned()), token_lifetime(seconds.unwrap_or_default())))
     }
 }
 

@@ -12,5 +12,12 @@ pub use failure::{Failure, Kind};
 pub use network::{Network, Trust};
 pub use retry::Limits;
 
+use std::time::Duration;
+
+/// How long a token is kept that is said to be good for so many seconds: a day at most, whatever its issuer says.
+pub fn token_lifetime(seconds: u64) -> Duration {
+    Duration::from_secs(seconds.min(24 * 60 * 60))
+}
+
 /// What every request says of its sender (the reference's form).
 pub const USER_AGENT: &str = concat!("openshift.io cluster-image-registry-operator/", env!("CARGO_PKG_VERSION"));

@@ -6,13 +6,12 @@ use super::refusal;
 use super::token::{Token, granted, no_token, post_form};
 use crate::api::secret::Secret;
 use crate::execute::storage::trouble::Trouble;
-use crate::net::{Failure, Http, USER_AGENT};
+use crate::net::{Failure, Http, USER_AGENT, token_lifetime};
 use http::Request;
 use http::header::{AUTHORIZATION, CONTENT_TYPE, USER_AGENT as USER_AGENT_HEADER};
 use http_body_util::Full;
 use jiff::Timestamp;
 use serde_json::{Value, json};
-use std::time::Duration;
 
 /// All that Google can do; for calls on behalf of a service account, whose own token is narrower.
 const CLOUD_PLATFORM: &str = "https://www.googleapis.com/auth/cloud-platform";
@@ -93,7 +92,7 @@ async fn impersonated(
     match (body["accessToken"].as_str().filter(|token| !token.is_empty()), expires) {
         (Some(token), Some(expires)) => {
             let left = expires.as_second() - Timestamp::now().as_second();
-            Ok((Secret::from(token.to_owned()), Duration::from_secs(left.max(0).unsigned_abs())))
+            Ok((Secret::from(token.to_owned()), token_lifetime(left.max(0).unsigned_abs())))
         }
         _ => Err(Trouble::new("UnexpectedAnswer", format!("{}: the answer has none in it", no_token(place)))),
     }

@@ -6,7 +6,7 @@ use super::key_file::{DEFAULT_UNIVERSE, External, Identity, KeyFile};
 use super::refusal;
 use crate::api::secret::Secret;
 use crate::execute::storage::trouble::Trouble;
-use crate::net::{Answer, Failure, Http, USER_AGENT, pairs};
+use crate::net::{Answer, Failure, Http, USER_AGENT, pairs, token_lifetime};
 use http::Request;
 use http::header::{CONTENT_TYPE, USER_AGENT as USER_AGENT_HEADER};
 use http_body_util::Full;
@@ -134,8 +134,28 @@ pub(super) fn granted(answer: &Answer, place: &str) -> Result<Token, Trouble> {
     match body["access_token"].as_str().filter(|token| !token.is_empty()) {
         Some(token) => {
             let seconds = body["expires_in"].as_u64().unwrap_or_default();
-            Ok((Secret::from(token.to_owned()), Duration::from_secs(seconds)))
+            Ok((Secret::from(token.to_owned()), token_lifetime(seconds)))
         }
         None => Err(Trouble::new("UnexpectedAnswer", format!("{}: the answer has none in it", no_token(place)))),
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::granted;
+    use crate::net::Answer;
+    use std::time::Duration;
+    use tokio::time::Instant;
+
+    #[test]
+    fn a_token_that_is_said_to_be_good_for_ever_is_kept_for_a_day() {
+        for (said, kept) in [("3600", 3600), ("18446744073709551615", 86400), ("-1", 0), ("\"x\"", 0)] {
+            let body = format!("{{\"access_token\":\"t\",\"expires_in\":{said}}}").into();
+            let answer = Answer { status: http::StatusCode::OK, headers: http::HeaderMap::new(), body };
+            let (_, lifetime) = granted(&answer, "").unwrap();
+            assert_eq!(lifetime, Duration::from_secs(kept), "{said}");
+            assert!(Instant::now().checked_add(lifetime).is_some());
+        }
     }
 }

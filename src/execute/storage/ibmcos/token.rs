@@ -5,7 +5,7 @@ use super::step::TOKEN;
 use super::words::Words;
 use crate::api::secret::Secret;
 use crate::execute::storage::trouble::Trouble;
-use crate::net::{Answer, Failure, Http, USER_AGENT, pairs};
+use crate::net::{Answer, Failure, Http, USER_AGENT, pairs, token_lifetime};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use http::Request;
@@ -72,7 +72,7 @@ impl Tokens {
         match body["access_token"].as_str().filter(|token| is_header_text(token)) {
             Some(token) => {
                 let seconds = body["expires_in"].as_u64().unwrap_or_default();
-                Ok((Secret::from(token.to_owned()), Duration::from_secs(seconds)))
+                Ok((Secret::from(token.to_owned()), token_lifetime(seconds)))
             }
             None => Err(self.words.unreadable(TOKEN.what, "the answer of IAM has none in it")),
         }
