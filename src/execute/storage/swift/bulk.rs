@@ -24,6 +24,13 @@ struct Deleted {
     errors: Vec<(String, String)>,
 }
 
+impl Deleted {
+    /// How many are gone: of so many that were named, whatever Swift has counted.
+    fn gone(&self, named: usize) -> usize {
+        self.deleted.saturating_add(self.not_found).min(named)
+    }
+}
+
 /// Objects that could not be deleted.
 #[derive(Default)]
 pub(super) struct Errors {
@@ -47,9 +54,9 @@ pub(super) async fn delete(api: &Api, path: &str, names: &[String]) -> Result<Op
         (200..300, Ok(deleted)) if status(&deleted.status) == StatusCode::UNAUTHORIZED => {
             // The token has expired on the way: a list is checked object by object.
             api.sign_out().await;
-            Ok(Some((deleted.deleted, Errors::default())))
+            Ok(Some((deleted.deleted.min(names.len()), Errors::default())))
         }
-        (200..300, Ok(deleted)) => Ok(Some((deleted.deleted + deleted.not_found, Errors::of(deleted)))),
+        (200..300, Ok(deleted)) => Ok(Some((deleted.gone(names.len()), Errors::of(deleted)))),
         (200..300 | 400 | 403 | 404 | 405 | 501, _) => Ok(None),
         _ => Err(api.refused("its objects cannot be deleted", &answer)),
     }
@@ -137,6 +144,16 @@ mod tests {
             "Swift container c: objects could not be deleted: /c/a (503 Service Unavailable), /c/b (403 Forbidden), \
              /c/d (403 Forbidden), 1 more; give the user the right to delete them"
         );
+    }
+
+    #[test]
+    fn no_more_objects_are_gone_than_were_named() {
+        let gone = |deleted: u64, not_found: u64| {
+            let answer =
+                json!({ "Number Deleted": deleted, "Number Not Found": not_found, "Response Status": "200 OK" });
+            serde_json::from_value::<Deleted>(answer).unwrap().gone(5)
+        };
+        assert_eq!([gone(2, 1), gone(9, 0), gone(u64::MAX, u64::MAX)], [3, 5, 5]);
     }
 
     #[test]
