@@ -9,6 +9,7 @@ use crate::problem::{Concern, Problem};
 use rustls::crypto::ring::{ALL_CIPHER_SUITES, DEFAULT_CIPHER_SUITES};
 use rustls::{ProtocolVersion, SupportedCipherSuite, SupportedProtocolVersion, version};
 use serde_json::Value;
+use serde_saphyr::Options;
 use std::fmt;
 use std::path::Path;
 
@@ -74,8 +75,7 @@ pub fn load(path: Option<&Path>) -> Result<ControllerConfig, Problem> {
 }
 
 fn parse(content: &[u8]) -> Result<ControllerConfig, Problem> {
-    let options = serde_saphyr::options! { with_snippet: false };
-    let file: Value = serde_saphyr::from_slice_with_options(content, options)
+    let file: Value = serde_saphyr::from_slice_with_options(content, yaml())
         .map_err(|error| problem("", format!("is not valid YAML: {error}"), "correct its syntax"))?;
     let serving = section(&file, "servingInfo")?;
     let mut config = ControllerConfig::default();
@@ -90,6 +90,16 @@ fn parse(content: &[u8]) -> Result<ControllerConfig, Problem> {
         config.cipher_suites = cipher_suites(&names, &mut config.notes)?;
     }
     Ok(config)
+}
+
+/// A file like this is a page long. Aliases that expand to more than that would take seconds.
+fn yaml() -> Options {
+    serde_saphyr::options! {
+        budget: serde_saphyr::budget! { max_depth: 32, max_nodes: 20_000, max_events: 50_000, max_aliases: 100 },
+        alias_limits: serde_saphyr::alias_limits! { max_total_replayed_events: 10_000 },
+        // An excerpt of the source is of no use in a log.
+        with_snippet: false,
+    }
 }
 
 fn bind_address(address: &str) -> Result<BindAddress, Problem> {
@@ -288,6 +298,17 @@ mod tests {
             let error = parse(text.as_bytes()).unwrap_err().to_string();
             assert!(error.trim_start_matches(": ").starts_with(start), "{text}: {error}");
         }
+    }
+
+    #[test]
+    fn aliases_do_not_expand_without_end() {
+        let mut bomb = "a: &a [x, x, x, x, x, x, x, x, x, x]\n".to_owned();
+        for (of, name) in ('a'..='h').zip('b'..='i') {
+            bomb.push_str(&format!("{name}: &{name} [{}]\n", vec![format!("*{of}"); 10].join(", ")));
+        }
+        let begun = std::time::Instant::now();
+        assert!(parse(bomb.as_bytes()).is_err());
+        assert!(begun.elapsed().as_millis() < 500, "{:?}", begun.elapsed());
     }
 
     #[test]
