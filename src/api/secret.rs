@@ -62,6 +62,14 @@ impl JsonSchema for Secret {
     }
 }
 
+/// A key as a message may name it. What cannot be the name of a field, a label or a file, or has a part longer than a
+/// label's, may be a secret that stands where a key should be.
+pub fn shown_key(key: &str) -> &str {
+    let is_name = |char: char| char.is_ascii_alphanumeric() || matches!(char, '.' | '_' | '-' | '/' | '$');
+    let is_short = key.split(['.', '/']).all(|part| part.len() <= 60);
+    if is_short && key.chars().all(is_name) { key } else { "…" }
+}
+
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {

@@ -6,6 +6,7 @@ use serde_json::{Map, Value};
 use super::{FieldProblem, rules};
 use crate::api::duration::GoDuration;
 use crate::api::quantity::validate_quantity;
+use crate::api::secret::shown_key;
 
 /// Collects problems while walking.
 #[derive(Default)]
@@ -48,8 +49,13 @@ pub(super) fn quoted_list<'a>(names: impl IntoIterator<Item = &'a str>) -> Strin
     names.into_iter().map(|n| format!("{n:?}")).collect::<Vec<_>>().join(", ")
 }
 
-/// The known name that `name` most likely stands for.
+/// The known name that `name` most likely stands for; none for a name that is much longer than any, since comparing
+/// takes as many steps as both have letters, multiplied.
 fn nearest<'a>(name: &str, known: &[&'a str]) -> Option<&'a str> {
+    const LONGEST: usize = 128;
+    if name.len() > LONGEST {
+        return None;
+    }
     let lower = name.to_lowercase();
     let scored = known.iter().map(|k| {
         let other = k.to_lowercase();
@@ -73,6 +79,7 @@ impl Checker {
                 None if known.is_empty() => "remove it: no fields are known here".to_owned(),
                 None => format!("known fields: {}", quoted_list(known.iter().copied())),
             };
+            let name = shown_key(name);
             self.report(&join(path, name), format!("unknown field {name:?}"), remedy);
         }
     }
@@ -116,7 +123,7 @@ impl Checker {
         if let Some(values) = schema.get("additionalProperties") {
             for name in sorted_keys(object) {
                 if let Some(value) = object.get(name).filter(|v| !v.is_null()) {
-                    self.value(values, value, &join(path, name));
+                    self.value(values, value, &join(path, shown_key(name)));
                 }
             }
             return;

@@ -6,6 +6,7 @@ use super::paths::{self, Origin};
 use super::report::Report;
 use super::yaml_error::{self, Trouble};
 use super::{Environment, Text};
+use crate::api::secret::shown_key;
 use serde_saphyr::Spanned;
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -44,7 +45,7 @@ pub(super) fn parse(text: Text<'_>, report: &mut Report) -> Environment {
             Some(known) => format!("did you mean {known}?"),
             None => format!("leave it out; known are {}", Environment::known_names().collect::<Vec<_>>().join(", ")),
         };
-        let message = format!("{name} is not a variable of the operator");
+        let message = format!("{} is not a variable of the operator", shown_key(&name));
         report.file(&Origin { file: text.name.to_owned(), line }, "UnknownVariable", message, remedy);
     }
     environment

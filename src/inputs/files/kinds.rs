@@ -1,6 +1,6 @@
 //! Which objects are inputs, and which only look like one.
 
-use super::nearest::{nearest, tolerance};
+use super::nearest::{LONGEST, nearest, tolerance};
 use super::object::Object;
 
 /// The namespace of the registry.
@@ -154,7 +154,9 @@ fn resembles(given: &str, known: &str) -> bool {
     given == known
         || given.is_empty()
         || (known.is_empty() && given == "core")
-        || (!known.is_empty() && strsim::damerau_levenshtein(given, known) <= tolerance(known).min(known.len() / 4))
+        || (!known.is_empty()
+            && given.len() <= LONGEST
+            && strsim::damerau_levenshtein(given, known) <= tolerance(known).min(known.len() / 4))
 }
 
 fn group(api_version: &str) -> &str {

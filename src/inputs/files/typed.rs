@@ -2,6 +2,7 @@
 
 use super::object::Object;
 use super::report::Report;
+use crate::api::secret::shown_key;
 use serde_json::{Map, Value};
 
 /// Wrong fields that are named for one object.
@@ -113,12 +114,29 @@ fn path(steps: &[Step]) -> String {
     path
 }
 
-/// The path of a field within another; keys that are no words stand in brackets.
+/// The path of a field within another; keys that are no words stand in brackets, and those that may be a value in the
+/// wrong place are not told.
 pub(super) fn field(path: &str, key: &str) -> String {
+    let key = shown_key(key);
     let is_word = !key.is_empty() && key.chars().all(|char| char.is_ascii_alphanumeric() || char == '_' || char == '-');
     match (path.is_empty(), is_word) {
         (true, _) => key.to_owned(),
         (false, true) => format!("{path}.{key}"),
         (false, false) => format!("{path}[{key}]"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::field;
+
+    #[test]
+    fn a_key_that_may_be_a_secret_is_not_told() {
+        assert_eq!(field("data", "tls.crt"), "data[tls.crt]");
+        assert_eq!(field("metadata.annotations", "a.io/b"), "metadata.annotations[a.io/b]");
+        let token = "eyJhbGciOiJSUzI1NiJ9.".to_owned() + &"s".repeat(61);
+        for key in ["my pass phrase", "c2VjcmV0+c2VjcmV0==", "-----BEGIN PRIVATE KEY-----\n", token.as_str()] {
+            assert_eq!(field("data", key), "data[…]", "{key}");
+        }
     }
 }

@@ -1,6 +1,7 @@
 //! What is wrong with a YAML text, said without quoting any of it.
 
 use super::yaml::OVERSIZE;
+use crate::api::secret::shown_key;
 use serde_saphyr::Error;
 use serde_saphyr::budget::BudgetBreach;
 use serde_saphyr::granit_parser::ErrorKind;
@@ -27,7 +28,7 @@ pub(super) fn explain(error: &Error) -> Trouble {
 fn describe(error: &Error) -> (String, Option<&'static str>) {
     let (message, remedy) = match error {
         Error::DuplicateMappingKey { key: Some(key), .. } => {
-            return (format!("the key {key:?} is given twice in one map"), Some("keep one of them"));
+            return (format!("the key {:?} is given twice in one map", shown_key(key)), Some("keep one of them"));
         }
         Error::DuplicateMappingKey { .. } => ("a key is given twice in one map", "keep one of them"),
         Error::ExternalMessage { source, .. } => {
