@@ -2,7 +2,7 @@
 
 use super::limits;
 use super::nearest::nearest;
-use super::object::Object;
+use super::object::{Object, reduce};
 use super::paths::Origin;
 use super::report::Report;
 use super::yaml::{self, Document};
@@ -93,7 +93,7 @@ impl Reader<'_> {
         }
     }
 
-    fn object(&mut self, line: u64, mut fields: Map<String, Value>) {
+    fn object(&mut self, line: u64, fields: Map<String, Value>) {
         let text = |value: Option<&Value>| value.and_then(Value::as_str).unwrap_or_default().to_owned();
         let (api_version, kind) = (text(fields.get("apiVersion")), text(fields.get("kind")));
         let metadata = fields.get("metadata");
@@ -113,12 +113,9 @@ impl Reader<'_> {
             };
             return self.refuse(line, NOT_AN_OBJECT, &message, remedy);
         }
-        // Who wrote which field does not matter here, and it is half of every dump.
-        if let Some(Value::Object(metadata)) = fields.get_mut("metadata") {
-            metadata.remove("managedFields");
-        }
-        let origin = self.at(line);
-        self.objects.push(Object { origin, api_version, kind, namespace, name, document: Value::Object(fields) });
+        let (origin, mut document) = (self.at(line), Value::Object(fields));
+        reduce(&mut document);
+        self.objects.push(Object { origin, api_version, kind, namespace, name, document });
     }
 
     fn refuse(&mut self, line: u64, reason: &'static str, message: &str, remedy: &str) {

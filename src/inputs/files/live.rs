@@ -6,7 +6,7 @@
 use super::Environment;
 use super::collect::Collector;
 use super::kinds::{self, Kind, NAMESPACE, Verdict};
-use super::object::Object;
+use super::object::{Object, reduce};
 use super::paths::Origin;
 use super::report::Report;
 use crate::inputs::{Inputs, Observed};
@@ -66,6 +66,8 @@ fn previous_status(body: &Value) -> Option<Value> {
 }
 
 fn object(body: &Value) -> Object {
+    let mut document = body.clone();
+    reduce(&mut document);
     let text = |pointer: &str| body.pointer(pointer).and_then(Value::as_str).unwrap_or_default().to_owned();
     Object {
         origin: Origin::default(),
@@ -73,7 +75,7 @@ fn object(body: &Value) -> Object {
         kind: text("/kind"),
         namespace: text("/metadata/namespace"),
         name: text("/metadata/name"),
-        document: body.clone(),
+        document,
     }
 }
 

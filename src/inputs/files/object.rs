@@ -2,9 +2,12 @@
 
 use super::paths::Origin;
 use serde_json::Value;
+use std::fmt;
 
-/// An object of any kind.
-#[derive(Debug)]
+/// Where kubectl keeps a copy of the whole object, secrets included.
+const COPY: &str = "kubectl.kubernetes.io/last-applied-configuration";
+
+/// An object of any kind. Its Debug output names it and shows no content.
 pub(super) struct Object {
     pub(super) origin: Origin,
     pub(super) api_version: String,
@@ -14,6 +17,22 @@ pub(super) struct Object {
     pub(super) name: String,
     /// The whole document.
     pub(super) document: Value,
+}
+
+impl fmt::Debug for Object {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "Object({} at {})", self.label(), self.origin)
+    }
+}
+
+/// Takes out what nothing depends on: the copy of the object, and who wrote which field, which is half of every dump.
+pub(super) fn reduce(document: &mut Value) {
+    if let Some(Value::Object(metadata)) = document.get_mut("metadata") {
+        metadata.remove("managedFields");
+        if let Some(Value::Object(annotations)) = metadata.get_mut("annotations") {
+            annotations.remove(COPY);
+        }
+    }
 }
 
 impl Object {
@@ -26,5 +45,24 @@ impl Object {
     /// The part of `apiVersion` before the slash; empty for the core group.
     pub(super) fn group(&self) -> &str {
         self.api_version.split_once('/').map_or("", |(group, _)| group)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::reduce;
+    use serde_json::json;
+
+    #[test]
+    fn the_copy_of_the_object_goes_and_other_annotations_stay() {
+        let mut object = json!({ "metadata": { "managedFields": [{}], "annotations": {
+            "kubectl.kubernetes.io/last-applied-configuration": "{\"data\":{\"key\":\"c2VjcmV0\"}}", "a": "b" } } });
+        reduce(&mut object);
+        assert_eq!(object, json!({ "metadata": { "annotations": { "a": "b" } } }));
+        for odd in [json!(7), json!({ "metadata": [] }), json!({ "metadata": { "annotations": "x" } })] {
+            let mut reduced = odd.clone();
+            reduce(&mut reduced);
+            assert_eq!(reduced, odd);
+        }
     }
 }
