@@ -2,6 +2,7 @@
 //! user asks of the registry. Only the object named `cluster` counts.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use k8s_openapi::api::core::v1::{Affinity, ResourceRequirements, Toleration, TopologySpreadConstraint};
 use kube::CustomResource;
@@ -14,6 +15,7 @@ use super::duration::GoDuration;
 use super::schema;
 use super::secret::Secret;
 use super::storage::Storage;
+use super::url::Shown;
 
 /// Name of the one object of either kind that the operator reads.
 pub const SINGLETON: &str = "cluster";
@@ -158,7 +160,7 @@ pub enum RolloutStrategy {
 }
 
 /// Outgoing proxy; each field replaces the one of the cluster's Proxy.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", default)]
 pub struct ProxyConfig {
     /// Proxy URL for plain HTTP.
@@ -170,6 +172,19 @@ pub struct ProxyConfig {
     /// Comma-separated hosts and networks that are reached directly.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub no_proxy: Option<String>,
+}
+
+impl fmt::Debug for ProxyConfig {
+    // The URLs may hold passwords.
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let ProxyConfig { http, https, no_proxy } = self;
+        formatter
+            .debug_struct("ProxyConfig")
+            .field("http", &http.as_deref().map(Shown))
+            .field("https", &https.as_deref().map(Shown))
+            .field("no_proxy", no_proxy)
+            .finish()
+    }
 }
 
 /// Limits on parallel requests, by direction.

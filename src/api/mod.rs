@@ -16,6 +16,7 @@ pub mod storage;
 mod storage_azure;
 mod storage_s3;
 pub mod tls;
+pub mod url;
 pub mod validate;
 
 pub use config::{Config, ConfigSpec, ConfigStatus};

@@ -37,8 +37,8 @@ impl fmt::Debug for Http {
     }
 }
 
-/// A complete answer.
-#[derive(Clone, Debug)]
+/// A complete answer. Its Debug output is the status alone: the rest may be a token.
+#[derive(Clone)]
 pub struct Answer {
     /// The status.
     pub status: StatusCode,
@@ -46,6 +46,12 @@ pub struct Answer {
     pub headers: HeaderMap,
     /// The whole body.
     pub body: Bytes,
+}
+
+impl fmt::Debug for Answer {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "Answer({})", self.status)
+    }
 }
 
 impl Answer {
@@ -175,5 +181,8 @@ fn builder() -> Builder {
 }
 
 fn server(uri: &Uri) -> String {
-    format!("{}://{}", uri.scheme_str().unwrap_or_default(), uri.authority().map_or("", |authority| authority.as_str()))
+    // The authority may hold a password, too.
+    let authority = uri.authority().map_or("", |authority| authority.as_str());
+    let host = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
+    format!("{}://{host}", uri.scheme_str().unwrap_or_default())
 }

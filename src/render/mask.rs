@@ -1,14 +1,18 @@
 //! Takes secrets out of objects that are shown to people.
 
 use super::plan::{Plan, Step};
+use crate::api::url::without_userinfo;
 use serde_json::{Value, json};
+use std::borrow::Cow;
 
 /// Stands where a secret was.
 pub const MASKED: &str = "<masked>";
 
 /// Replaces every secret in an object, rendered or live: the data of Secrets, private keys of Routes, the HTTP secret
-/// in Config and in the registry's environment, and copies of all that in annotations.
+/// in Config and in the registry's environment, copies of all that in annotations, and users and passwords in URLs of
+/// proxies, wherever they are.
 pub fn mask(object: &mut Value) {
+    mask_urls(object);
     let kind = object.get("kind").and_then(Value::as_str).unwrap_or_default().to_owned();
     let annotations = object.pointer_mut("/metadata/annotations").and_then(Value::as_object_mut);
     let copy = annotations.and_then(|all| all.get_mut("kubectl.kubernetes.io/last-applied-configuration"));
@@ -34,12 +38,15 @@ pub fn mask(object: &mut Value) {
 pub fn masked_plan(plan: &Plan) -> Value {
     let steps: Vec<Value> = plan.steps.iter().map(masked_step).collect();
     let Plan { steps: _, status, problems, assumptions } = plan;
-    json!({ "steps": steps, "status": status, "problems": problems, "assumptions": assumptions })
+    let mut value = json!({ "steps": steps, "status": status, "problems": problems, "assumptions": assumptions });
+    mask_urls(&mut value);
+    value
 }
 
 /// A step as a value without secrets.
 pub fn masked_step(step: &Step) -> Value {
     let mut value = json!(step);
+    mask_urls(&mut value);
     match step {
         Step::Create(_) | Step::Apply(_) => {
             value.as_object_mut().into_iter().flat_map(|map| map.values_mut()).for_each(mask);
@@ -61,6 +68,20 @@ fn mask_environment(container: &mut Value) {
         if variable.get("name").and_then(Value::as_str) == Some("REGISTRY_HTTP_SECRET") {
             variable.get_mut("value").into_iter().for_each(mask_scalar);
         }
+    }
+}
+
+/// Whatever is in a URL in front of its host.
+fn mask_urls(value: &mut Value) {
+    match value {
+        Value::String(text) => {
+            if let Cow::Owned(masked) = without_userinfo(text, MASKED) {
+                *text = masked;
+            }
+        }
+        Value::Array(items) => items.iter_mut().for_each(mask_urls),
+        Value::Object(fields) => fields.values_mut().for_each(mask_urls),
+        Value::Null | Value::Bool(_) | Value::Number(_) => {}
     }
 }
 
@@ -103,6 +124,17 @@ mod tests {
                     "kubectl.kubernetes.io/last-applied-configuration": "secret", "a": "b"}}, "data": {"k": "v"}}),
                 json!({"kind": "ConfigMap", "metadata": {"annotations": {
                     "kubectl.kubernetes.io/last-applied-configuration": MASKED, "a": "b"}}, "data": {"k": "v"}}),
+            ),
+            (
+                json!({"kind": "Config", "spec": {"proxy": {"https": "http://u:p@proxy:1", "http": "http://proxy:1"}}}),
+                json!({"kind": "Config", "spec": {"proxy": {
+                    "https": "http://<masked>@proxy:1", "http": "http://proxy:1"}}}),
+            ),
+            (
+                json!({"kind": "DaemonSet", "spec": {"template": {"spec": {"initContainers": [{"env": [
+                    {"name": "HTTP_PROXY", "value": "http://u:p@proxy:1"}]}]}}}}),
+                json!({"kind": "DaemonSet", "spec": {"template": {"spec": {"initContainers": [{"env": [
+                    {"name": "HTTP_PROXY", "value": "http://<masked>@proxy:1"}]}]}}}}),
             ),
         ] {
             mask(&mut object);

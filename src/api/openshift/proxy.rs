@@ -2,8 +2,10 @@
 
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use serde::{Deserialize, Serialize};
+use std::fmt;
 
 use super::kind;
+use crate::api::url::Shown;
 
 /// The `Proxy` object.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -18,7 +20,7 @@ pub struct Proxy {
 kind!(Proxy, "config.openshift.io/v1", "Proxy");
 
 /// Settings in effect, after validation by the network operator.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct ProxyStatus {
     /// Proxy URL for plain HTTP.
@@ -30,4 +32,17 @@ pub struct ProxyStatus {
     /// Comma-separated hosts and networks that are reached directly.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub no_proxy: String,
+}
+
+impl fmt::Debug for ProxyStatus {
+    // The URLs may hold passwords.
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let ProxyStatus { http_proxy, https_proxy, no_proxy } = self;
+        formatter
+            .debug_struct("ProxyStatus")
+            .field("http_proxy", &Shown(http_proxy))
+            .field("https_proxy", &Shown(https_proxy))
+            .field("no_proxy", no_proxy)
+            .finish()
+    }
 }
