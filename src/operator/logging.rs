@@ -53,8 +53,12 @@ fn targets(level: LogLevel) -> Targets {
     Targets::new()
         .with_default(others)
         .with_target(OWN, own)
+        // It logs access key ids, and requests with their headers.
+        .with_target("aws_sigv4", LevelFilter::OFF)
         // It logs headers, and whole answers that it cannot parse, which may be Secrets; its errors are returned, too.
         .with_target("kube_client::client", LevelFilter::OFF)
+        // It logs an excerpt of a kubeconfig that cannot be parsed.
+        .with_target("kube_client::config", LevelFilter::OFF)
         .with_target("kube_client::client::builder", others)
         .with_target("kube_client::client::tls", others)
 }
@@ -172,6 +176,7 @@ mod tests {
             tracing::trace!(target: "rustls", "t");
             tracing::warn!(target: "kube_client::client", "an answer with a Secret");
             tracing::warn!(target: "kube_client::client::tls", "w");
+            tracing::trace!(target: "aws_sigv4::http_request::sign", "an access key's id");
         };
         let (hyper, tower, rustls) = ("WARN  hyper::proto: w", "DEBUG tower::buffer: d", "TRACE rustls: t");
         let tls = "WARN  kube_client::client::tls: w";
