@@ -12,6 +12,10 @@ use std::path::PathBuf;
 pub(super) const DEFAULT_UNIVERSE: &str = "googleapis.com";
 const TOKEN_URI: &str = "https://oauth2.googleapis.com/token";
 
+/// Types of key files that cannot be used (google-auth, `_default.py`).
+const OTHER_TYPES: [&str; 4] =
+    ["authorized_user", "external_account_authorized_user", "gdch_service_account", "impersonated_service_account"];
+
 /// A key file that can be used.
 pub(super) struct KeyFile {
     /// Where it stands, for people.
@@ -106,7 +110,7 @@ struct Header {
 /// The key file of that Secret.
 ///
 /// # Errors
-/// What is wrong with it, as a sentence without any part of its content but the type.
+/// What is wrong with it, as a sentence without any part of its content.
 pub(super) fn read(credentials: Credentials, inputs: &Inputs) -> Result<KeyFile, String> {
     let (name, key) = match credentials {
         Credentials::User => (USER_CONFIGURATION, "REGISTRY_STORAGE_GCS_KEYFILE"),
@@ -124,11 +128,13 @@ fn parse(file: &[u8]) -> Result<(String, Identity), String> {
     let identity = match header.type_.as_str() {
         "service_account" => Identity::ServiceAccount(checked_account(from(file)?)?),
         "external_account" => Identity::External(checked_external(from(file)?)?),
-        // Other types are for people and other clouds' machines.
+        // Other types are for people and other clouds' machines. Only Google's own words are repeated.
         other => {
-            let other = if other.len() <= 60 { other } else { "another" };
+            let known = OTHER_TYPES.iter().find(|known| **known == other);
+            let what =
+                known.map_or("has a type that is none of Google's".to_owned(), |known| format!("is of type {known:?}"));
             return Err(format!(
-                "is of type {other:?}, which cannot be used; put the key file of a service account there (type \
+                "{what}, which cannot be used; put the key file of a service account there (type \
                  \"service_account\") or one for workload identity (type \"external_account\")"
             ));
         }
@@ -213,6 +219,7 @@ mod tests {
         for file in [
             json!({ "type": "service_account", "client_email": "e", "private_key": ["s3cret"] }),
             json!("s3cret"),
+            json!({ "type": "s3cret" }),
             json!({ "type": "service_account", "client_email": "e", "private_key": "k", "token_uri": "http://s3cret" }),
             json!({ "type": "service_account", "client_email": "e", "private_key": "k", "universe_domain": "s3cret/" }),
             external(json!({ "environment_id": "aws1", "url": "s3cret" })),
