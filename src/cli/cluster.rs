@@ -2,11 +2,10 @@
 
 use super::output::Failure;
 use super::planning::process_variables;
+use crate::execute::kubeconfig;
 use crate::execute::request::{Error, USER_AGENT};
 use crate::inputs::Environment;
-use http::HeaderValue;
-use kube::config::{KubeConfigOptions, Kubeconfig};
-use kube::{Client, Config};
+use kube::Client;
 use std::path::{Path, PathBuf};
 
 /// Which cluster.
@@ -18,23 +17,12 @@ pub(super) struct ClusterArgs {
 }
 
 /// A client of the cluster.
-pub(super) async fn client(kubeconfig: Option<&Path>) -> Result<Client, Failure> {
-    let config = match kubeconfig {
-        Some(path) => {
-            let fail = |error: &dyn std::fmt::Display| {
-                Failure::cluster(format!("{}: is no usable kubeconfig: {error}", path.display()))
-            };
-            let file = Kubeconfig::read_from(path).map_err(|error| fail(&error))?;
-            let options = KubeConfigOptions::default();
-            Config::from_custom_kubeconfig(file, &options).await.map_err(|error| fail(&error))?
-        }
-        None => Config::infer().await.map_err(|error| {
-            Failure::cluster(format!("there is no cluster to talk to: {error}; name a kubeconfig with --kubeconfig"))
-        })?,
-    };
-    let mut config = config;
-    config.headers.push((http::header::USER_AGENT, HeaderValue::from_static(USER_AGENT)));
-    Client::try_from(config).map_err(|error| Failure::cluster(format!("the kubeconfig cannot be used: {error}")))
+pub(super) async fn client(path: Option<&Path>) -> Result<Client, Failure> {
+    let config = kubeconfig::config(path).await.map_err(|why| {
+        let remedy = if path.is_none() { "; name a kubeconfig with --kubeconfig" } else { "" };
+        Failure::cluster(format!("{why}{remedy}"))
+    })?;
+    kubeconfig::client(config, USER_AGENT).map_err(Failure::cluster)
 }
 
 /// What the API server had against it.

@@ -11,6 +11,7 @@ pub mod diff;
 pub mod fence;
 mod finalizer;
 pub mod immutable;
+pub mod kubeconfig;
 pub mod live;
 pub mod outcome;
 pub mod ownership;

@@ -1,8 +1,6 @@
 //! Reaching the cluster.
 
-use crate::execute::Api;
-use http::HeaderValue;
-use kube::{Client, Config};
+use crate::execute::{Api, kubeconfig};
 
 /// What tests call themselves to the API server.
 const USER_AGENT: &str = concat!("cluster-image-registry-operator-tests-ext/", env!("CARGO_PKG_VERSION"));
@@ -12,10 +10,7 @@ const USER_AGENT: &str = concat!("cluster-image-registry-operator-tests-ext/", e
 /// # Errors
 /// There is none.
 pub(super) async fn connect() -> Result<Api, String> {
-    let mut config = Config::infer()
-        .await
-        .map_err(|error| format!("there is no cluster to test: {error}; name a kubeconfig in $KUBECONFIG"))?;
-    config.headers.push((http::header::USER_AGENT, HeaderValue::from_static(USER_AGENT)));
-    let client = Client::try_from(config).map_err(|error| format!("the kubeconfig cannot be used: {error}"))?;
+    let config = kubeconfig::config(None).await.map_err(|why| format!("{why}; name a kubeconfig in $KUBECONFIG"))?;
+    let client = kubeconfig::client(config, USER_AGENT)?;
     Ok(Api::new(client))
 }
