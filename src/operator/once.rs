@@ -7,7 +7,7 @@ use super::pass::ROUNDS;
 use super::snapshot::Snapshot;
 use crate::api::secret::Secret;
 use crate::execute::preview::Preview;
-use crate::execute::{Api, Error, Executor, Outcome, World};
+use crate::execute::{Api, Done, Error, Executor, Outcome, World, subject};
 use crate::inputs::files::running_http_secret;
 use crate::inputs::{Environment, Inputs};
 use crate::problem::{Concern, Problem};
@@ -88,7 +88,12 @@ impl Once {
     /// # Errors
     /// The API server's.
     pub async fn look(&self) -> Result<View, Vec<Error>> {
-        let snapshot = Snapshot::take(self.executor.api(), &self.given).await?;
+        self.go_on(World::default()).await
+    }
+
+    /// Renders what is known, and looks only where nobody has looked yet.
+    async fn go_on(&self, known: World) -> Result<View, Vec<Error>> {
+        let snapshot = Snapshot::go_on(known, self.executor.api(), &self.given).await?;
         let inputs = self.inputs(&snapshot.seen, &snapshot.live);
         let plan = render(&inputs);
         let conditions = plan.status.config.as_ref().map(|report| report.conditions.clone());
@@ -125,7 +130,8 @@ impl Once {
                 _ => None,
             });
             let given: Vec<Value> = self.given.iter().cloned().chain(bodies).collect();
-            view.snapshot = Snapshot::take(self.executor.api(), &given).await?;
+            let known = std::mem::take(&mut view.snapshot.live);
+            view.snapshot = Snapshot::go_on(known, self.executor.api(), &given).await?;
             view.inputs = self.inputs(&view.snapshot.seen, &view.snapshot.live);
             view.plan = render(&view.inputs);
             view.plan.steps.splice(0..0, created);
@@ -142,8 +148,10 @@ impl Once {
     /// Bad input, which is noticed before anything is written unless it comes later; what could not be carried out; too much to do.
     pub async fn pass(&mut self, mut told: impl FnMut(&Outcome)) -> Result<View, Trouble> {
         let mut rounds = 0..ROUNDS;
+        // What the last round has left known; nothing means to look at everything anew.
+        let mut known = World::default();
         while rounds.next().is_some() {
-            let mut view = self.look().await?;
+            let mut view = self.go_on(std::mem::take(&mut known)).await?;
             let problems = view.problems();
             if problems.iter().any(|problem| problem.reason == SWIFT_UNKNOWN) && !self.has_probed {
                 self.has_probed = true;
@@ -169,6 +177,7 @@ impl Once {
                 let image = StatusReport { image: plan.status.image.clone(), ..StatusReport::default() };
                 let outcomes = self.executor.report(&image, live, &format!("{now:.0}"), &mut told).await;
                 if outcomes.iter().any(|outcome| outcome.done.is_write()) {
+                    known = std::mem::take(live);
                     continue;
                 }
                 let outcomes = self.executor.carry_out(plan, inputs, live, &nothing, &mut told).await;
@@ -182,6 +191,9 @@ impl Once {
                     continue;
                 }
                 if is_news || outcomes.iter().any(|outcome| outcome.done.is_news()) {
+                    if answers_tell_all(plan, &outcomes, live) {
+                        known = std::mem::take(live);
+                    }
                     continue;
                 }
                 failures.extend(outcomes.iter().filter(|outcome| outcome.done.failure().is_some()).map(text));
@@ -232,6 +244,22 @@ impl Once {
     pub fn takes_operators_environment(&self, live: &World) -> bool {
         self.environment.is_none() && operators_environment(live).is_some()
     }
+}
+
+/// Whether nothing has changed but what the API server's answers have shown. A new Config, or new values in it, may change
+/// what others make of it; storage takes its time, and so does what waits for its dependents to go.
+fn answers_tell_all(plan: &Plan, outcomes: &[Outcome], live: &World) -> bool {
+    let is_shown = |step: &Step| match step {
+        Step::Apply(_) => true,
+        Step::Delete(deletion) => live.get(&deletion.object).present().is_none(),
+        Step::Create(_) | Step::WriteBack(_) | Step::Storage(_) | Step::ReleaseFinalizer(_) => false,
+    };
+    let hidden: BTreeSet<String> = plan.steps.iter().filter(|step| !is_shown(step)).map(subject).collect();
+    outcomes.iter().all(|outcome| match outcome.done {
+        Done::Unchanged => true,
+        Done::Created | Done::Configured(_) | Done::Deleted => !hidden.contains(&outcome.object),
+        Done::Looked | Done::Waiting(_) | Done::Skipped(_) | Done::Failed(_) | Done::Impossible(_) => false,
+    })
 }
 
 fn text(outcome: &Outcome) -> String {

@@ -25,7 +25,14 @@ impl Snapshot {
     /// # Errors
     /// The API server's, each once; a kind that is not served is none.
     pub async fn take(api: &Api, given: &[Value]) -> Result<Snapshot, Vec<Error>> {
-        let mut live = World::default();
+        Self::go_on(World::default(), api, given).await
+    }
+
+    /// The same, given what is known already: only what nobody has looked at yet is looked at.
+    ///
+    /// # Errors
+    /// As of [`Snapshot::take`].
+    pub async fn go_on(mut live: World, api: &Api, given: &[Value]) -> Result<Snapshot, Vec<Error>> {
         loop {
             let seen = with_given(&live, given);
             let targets = targets(&seen);

@@ -239,3 +239,46 @@ async fn without_an_environment_that_of_the_operator_is_taken() {
     let shown = plan(&cluster, "").await.with(0);
     assert!(shown.starts_with("skipped    Config/cluster: ") && shown.lines().count() == 2, "{shown}");
 }
+
+/// Every list and every object that was read, and how often.
+fn looks(requests: &[Request]) -> BTreeMap<&str, usize> {
+    let mut found = BTreeMap::new();
+    for request in requests.iter().filter(|request| ["get", "list"].contains(&request.verb.as_str())) {
+        *found.entry(request.uri.as_str()).or_default() += 1;
+    }
+    found
+}
+
+#[tokio::test]
+async fn nothing_is_read_twice_without_a_reason() {
+    let cluster = Cluster::acquire().await;
+    cluster.apply(&config()).await.unwrap();
+    let applied = async || {
+        let mark = cluster.audit_mark().await;
+        run(&cluster, "apply").await.with(0);
+        cluster.requests_since(mark, OPERATOR).await
+    };
+    // Values were written back, after which everything is looked at again.
+    let first = applied().await;
+    let often: Vec<_> = looks(&first).into_iter().filter(|(_, count)| *count > 2).collect();
+    assert!(often.is_empty(), "{often:?}");
+    run(&cluster, "apply --wait --timeout 60").await.with(0);
+
+    let unchanged = applied().await;
+    let twice = |requests: &[Request]| -> Vec<String> {
+        let looks = looks(requests).into_iter().filter(|(_, count)| *count > 1);
+        looks.map(|(uri, count)| format!("{uri} {count} times")).collect()
+    };
+    assert!(writes(&unchanged).is_empty(), "{unchanged:#?}");
+    assert_eq!(twice(&unchanged), [""; 0]);
+
+    let mut drifted = json!({ "apiVersion": "v1", "kind": "Service", "spec": { "sessionAffinity": "None" } });
+    drifted["metadata"] = json!({ "name": "image-registry", "namespace": "openshift-image-registry" });
+    drifted["spec"]["selector"] = json!({ "docker-registry": "another" });
+    cluster.apply(&drifted).await.unwrap();
+    let repaired = applied().await;
+    let written: Vec<_> = writes(&repaired).iter().map(|request| format!("{} {}", request.verb, request.uri)).collect();
+    assert!(matches!(&written[..], [only] if only.contains("/services/image-registry?")), "{written:#?}");
+    assert_eq!(twice(&repaired), [""; 0]);
+    println!("requests: {} first, {} unchanged, {} repaired", first.len(), unchanged.len(), repaired.len());
+}
