@@ -9,7 +9,8 @@ use super::storage::ownership;
 use crate::api::storage::{IbmCosStorage, Storage};
 use serde_json::{Map, Value, json};
 
-/// What Config lacks: the finalizer, the HTTP secret, the storage's derived identity, the observed TLS profile.
+/// What Config lacks: the finalizer, the HTTP secret, the storage's derived identity, the observed TLS profile. With the
+/// pods' own disks, whose the storage before them was is taken back: the one after them may be somebody else's.
 ///
 /// None if Config has it all, so that applying the write-back and rendering again plans nothing.
 pub fn build(context: &Context<'_>, has_finalizer: bool, effective: &Storage) -> Option<WriteBack> {
@@ -40,19 +41,27 @@ pub fn build(context: &Context<'_>, has_finalizer: bool, effective: &Storage) ->
     if !spec.is_empty() {
         fields.insert("spec".to_owned(), Value::Object(spec));
     }
-    let write_back = || WriteBack { object: config_id(), fields: Value::Object(fields.clone()), withdrawn: Vec::new() };
-    (!fields.is_empty()).then(write_back)
+    let is_left = effective.empty_dir.is_some() && has_derived_state(context);
+    let withdrawn: Vec<String> = is_left.then(|| MANAGEMENT_STATE.to_owned()).into_iter().collect();
+    let is_needed = !fields.is_empty() || !withdrawn.is_empty();
+    is_needed.then(|| WriteBack { object: config_id(), fields: Value::Object(fields), withdrawn })
+}
+
+const MANAGEMENT_STATE: &str = "/spec/storage/managementState";
+
+/// Whether spec says whose the storage is, and the operator has written it there.
+fn has_derived_state(context: &Context<'_>) -> bool {
+    let state = context.spec.storage.as_ref().and_then(|storage| storage.management_state);
+    state.is_some() && context.inputs.observed.storage.derived_management_state
 }
 
 /// Takes back whose the storage was, once there is none any more: the next one may be somebody else's.
 pub fn without_storage(context: &Context<'_>) -> Option<WriteBack> {
-    let state = context.spec.storage.as_ref().and_then(|storage| storage.management_state);
-    let is_ours = state.is_some() && context.inputs.observed.storage.derived_management_state;
     let has_none = context.status.is_some_and(|status| status.storage == Storage::default());
-    (is_ours && has_none).then(|| WriteBack {
+    (has_derived_state(context) && has_none).then(|| WriteBack {
         object: config_id(),
         fields: Value::Object(Map::new()),
-        withdrawn: vec!["/spec/storage/managementState".to_owned()],
+        withdrawn: vec![MANAGEMENT_STATE.to_owned()],
     })
 }
 

@@ -144,6 +144,29 @@ fn encryption_that_the_bucket_has_is_written_into_spec() {
     assert_eq!(crate::world::variable(&plan, "REGISTRY_STORAGE_S3_ENCRYPT").unwrap(), "true");
 }
 
+fn withdrawn(inputs: &Inputs) -> Vec<String> {
+    let plan = render(inputs);
+    let of = |step: &Step| match step {
+        Step::WriteBack(write_back) => write_back.withdrawn.clone(),
+        _ => Vec::new(),
+    };
+    plan.steps.iter().flat_map(of).collect()
+}
+
+/// From a claim of the user's to the pods' own disks: the next bucket would not be created.
+#[test]
+fn whose_the_storage_was_is_taken_back_with_the_pods_own_disks() {
+    for before in [json!({ "managementState": "Unmanaged", "pvc": { "claim": "theirs" } }), json!({ "emptyDir": {} })] {
+        let spec = json!({ "managementState": "Unmanaged", "emptyDir": {} });
+        let mut inputs = scenario("s3-minted-static-keys").storage(spec, before).inputs();
+        assert_eq!(withdrawn(&inputs), [""; 0], "a user has said so");
+        assert_eq!(in_status(&render(&inputs))["managementState"], "Unmanaged");
+        inputs.observed.storage.derived_management_state = true;
+        assert_eq!(withdrawn(&inputs), ["/spec/storage/managementState"]);
+        assert_eq!(in_status(&render(&inputs))["managementState"], "Managed");
+    }
+}
+
 /// What was the operator's word about one medium must not be taken for one about the next.
 #[test]
 fn whose_the_storage_was_is_taken_back_once_there_is_none() {
@@ -151,14 +174,6 @@ fn whose_the_storage_was_is_taken_back_once_there_is_none() {
     let world = scenario("s3-minted-static-keys").storage(spec, json!({}));
     let world = world.patch("Config/cluster", json!({ "spec": { "managementState": "Removed" } }));
     let mut inputs = world.inputs();
-    let withdrawn = |inputs: &Inputs| {
-        let plan = render(inputs);
-        let of = |step: &Step| match step {
-            Step::WriteBack(write_back) => write_back.withdrawn.clone(),
-            _ => Vec::new(),
-        };
-        plan.steps.iter().flat_map(of).collect::<Vec<_>>()
-    };
     assert_eq!(withdrawn(&inputs), [""; 0], "a user has said so");
     inputs.observed.storage.derived_management_state = true;
     assert_eq!(withdrawn(&inputs), ["/spec/storage/managementState"]);

@@ -21,10 +21,12 @@ fn given(context: &Context<'_>, effective: &Storage) -> Option<StorageManagement
     (!is_inherited(context, effective)).then_some(given)
 }
 
-/// Whether the state in spec is the operator's word about another medium.
+/// Whether the state in spec is the operator's word about another medium. It never says a word about the pods' own
+/// disks, which are no medium.
 pub fn is_inherited(context: &Context<'_>, effective: &Storage) -> bool {
     let before = context.status.and_then(|status| medium_id(&status.storage));
-    context.inputs.observed.storage.derived_management_state && before.is_some() && before != medium_id(effective)
+    let is_other = before.is_some() && before != medium_id(effective);
+    context.inputs.observed.storage.derived_management_state && (is_other || effective.empty_dir.is_some())
 }
 
 /// What the status says of this very medium. Configs of old releases have only the flag.
