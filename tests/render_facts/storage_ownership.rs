@@ -127,6 +127,21 @@ fn storage_in_the_cluster_itself_has_a_condition_too() {
     assert_eq!(config_condition(&empty_dir.sound_plan(), "StorageExists"), "True CreationSuccessful");
 }
 
+/// The registry is gone, and with it the claim or the pods' own disks; that a bucket was removed stays told.
+#[test]
+fn nothing_is_said_of_storage_that_went_with_the_registry() {
+    let removed = |status: &str, reason: &str| {
+        let world = scenario("s3-minted-static-keys").storage(json!({ "emptyDir": {} }), json!({}));
+        let mut exists = reported("StorageExists", status, NOW);
+        exists["reason"] = reason.into();
+        let patch = json!({ "spec": { "managementState": "Removed" }, "status": { "conditions": [exists] } });
+        let conditions = render(&world.patch("Config/cluster", patch).inputs()).status.config.unwrap().conditions;
+        conditions.into_iter().any(|condition| condition.type_ == "StorageExists")
+    };
+    assert!(!removed("True", "CreationSuccessful") && !removed("True", "PVCExists") && !removed("False", "PVCMissing"));
+    assert!(removed("False", "S3BucketNotFound"));
+}
+
 #[test]
 fn a_registry_that_waits_for_its_storage_is_progressing() {
     let plan = render(&seen(&undecided("pictures"), "pictures", Presence::Missing));

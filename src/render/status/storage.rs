@@ -50,8 +50,17 @@ pub fn conditions(context: &Context<'_>, asked: &Storage) -> Vec<Condition> {
         Some(seen) if !seen.facts.is_empty() => ordered(seen.facts.iter().map(condition).collect()),
         // What was reported of another medium says nothing.
         Some(_) | None if id.is_some() && before.is_some() && before != id => Vec::new(),
+        Some(_) | None if id.is_none() && before.is_none() => gone(reported(context)),
         Some(_) | None => reported(context),
     }
+}
+
+/// What stays reported where there is no medium any more: that one was removed. Claims and the pods' own disks are no
+/// medium that anybody would look for, and nothing holds of what is not there.
+fn gone(conditions: Vec<Condition>) -> Vec<Condition> {
+    let is_removal =
+        |exists: &Condition| exists.type_ == EXISTS && !exists.holds() && !exists.reason.starts_with("PVC");
+    if conditions.first().is_some_and(is_removal) { conditions } else { Vec::new() }
 }
 
 fn condition(fact: &Fact) -> Condition {
