@@ -27,6 +27,10 @@ rbac:
     cargo test --locked --test operator
     RBAC_UPDATE=1 RBAC_AUDIT_LOG=$(ls -t target/tmp/operator/*/audit.log | head -n 1) cargo test --locked --test rbac
 
+# Random sequences of Configs on the control plane, N of them beginning with a seed; each takes about 20 seconds.
+sequences N="100" SEED="1":
+    SEQUENCES={{ N }} SEED={{ SEED }} cargo test --locked --test operator sequences::whatever -- --nocapture
+
 # Compare the fixtures' manifests with the golden files; `just golden --update` rewrites them.
 golden *ARGS:
     program=$(image/build.sh) && "$program" check -f fixtures --golden snapshots {{ ARGS }}

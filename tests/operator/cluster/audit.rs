@@ -6,10 +6,13 @@ use super::wait::eventually;
 use serde_json::Value;
 use std::fs;
 use std::io::{Read, Seek, SeekFrom};
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::path::Path;
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::time::Duration;
 
 static MARKS: AtomicUsize = AtomicUsize::new(0);
+/// Where the last mark is.
+static LAST: AtomicU64 = AtomicU64::new(0);
 
 /// A moment: everything before it is in the log, up to this byte.
 #[derive(Clone, Copy, Debug)]
@@ -46,22 +49,23 @@ impl Cluster {
         let name = format!("audit-mark-{}", MARKS.fetch_add(1, Ordering::Relaxed));
         self.get("v1", "Namespace", "", &name).await;
         let path = self.audit_log();
-        eventually(Duration::from_secs(10), "a request is in the audit log", async || {
-            let text = fs::read_to_string(&path).map_err(|error| error.to_string())?;
+        // The log grows with every test; what was before the last mark is not of interest any more.
+        let before = LAST.load(Ordering::Relaxed);
+        let mark = eventually(Duration::from_secs(10), "a request is in the audit log", async || {
+            let text = read(&path, before, u64::MAX).map_err(|error| error.to_string())?;
             let found =
                 text.find(&format!("/namespaces/{name}\"")).and_then(|at| Some(at + text[at..].find('\n')? + 1));
-            found.map(|end| Mark(end as u64)).ok_or_else(|| format!("{} bytes", text.len()))
+            found.map(|end| Mark(before + end as u64)).ok_or_else(|| format!("{} bytes", text.len()))
         })
-        .await
+        .await;
+        LAST.fetch_max(mark.0, Ordering::Relaxed);
+        mark
     }
 
     /// What a user has asked for since then, in the order of the answers.
     pub async fn requests_since(&self, mark: Mark, user: &str) -> Vec<Request> {
         let end = self.audit_mark().await;
-        let mut file = fs::File::open(self.audit_log()).unwrap();
-        file.seek(SeekFrom::Start(mark.0)).unwrap();
-        let mut text = String::new();
-        file.take(end.0 - mark.0).read_to_string(&mut text).unwrap();
+        let text = read(&self.audit_log(), mark.0, end.0).unwrap();
         let events = text.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
         let is_mark = |request: &Request| user == TESTS && request.name.starts_with("audit-mark-");
         // The end of a watch has the same id as its beginning, which may be before the mark.
@@ -69,6 +73,15 @@ impl Cluster {
         let events = events.filter(|event| event["user"]["username"] == user && once(event));
         events.map(|event| request(&event)).filter(|request| !is_mark(request)).collect()
     }
+}
+
+/// The bytes of a file from here to there, which are whole characters up to a line that is being written.
+fn read(path: &Path, from: u64, to: u64) -> std::io::Result<String> {
+    let mut file = fs::File::open(path)?;
+    file.seek(SeekFrom::Start(from))?;
+    let mut bytes = Vec::new();
+    file.take(to - from).read_to_end(&mut bytes)?;
+    Ok(String::from_utf8_lossy(&bytes).into_owned())
 }
 
 fn request(event: &Value) -> Request {
