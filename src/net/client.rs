@@ -1,5 +1,6 @@
 //! The client.
 
+use super::echo::Sent;
 use super::failure::Failure;
 use super::network::{Guard, Network, Trust};
 use super::retry::{Limits, is_temporary};
@@ -158,6 +159,7 @@ impl Http {
             let uri = request.uri();
             uri.scheme_str() == Some("https") && self.proxies.intercept(uri).is_some()
         });
+        let sent = Sent::of(&request);
         let answer: Result<Response<Incoming>, ClientError> = match proxied {
             Some(client) => client.request(request).await,
             None => self.direct.request(request).await,
@@ -170,7 +172,9 @@ impl Http {
                 Failure::unreachable(server, error.as_ref())
             }
         })?;
-        Ok(Answer { status: parts.status, headers: parts.headers, body: body.to_bytes() })
+        let body = body.to_bytes();
+        let body = if parts.status.is_success() { body } else { sent.taken_out_of(body) };
+        Ok(Answer { status: parts.status, headers: parts.headers, body })
     }
 }
 

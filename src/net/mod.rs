@@ -1,6 +1,7 @@
 //! HTTP to the services of clouds: one TLS stack, proxies, time limits, and trying again.
 
 mod client;
+mod echo;
 mod encoding;
 mod failure;
 mod network;
