@@ -20,6 +20,7 @@ mod metrics;
 mod owned;
 mod picture;
 mod previews;
+mod secrets;
 mod sequences;
 mod storage;
 #[path = "../support/mod.rs"]

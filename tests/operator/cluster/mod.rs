@@ -138,7 +138,8 @@ impl Cluster {
         self.parts.stand_ins.resume_all();
     }
 
-    fn audit_log(&self) -> PathBuf {
+    /// The file with the audit log.
+    pub fn audit_log(&self) -> PathBuf {
         self.parts.plane.audit_log()
     }
 

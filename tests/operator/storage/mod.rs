@@ -38,7 +38,7 @@ impl Aws {
     }
 
     /// Gives the operator these keys.
-    async fn give(&self, cluster: &Cluster, keys: &Keys) {
+    pub async fn give(&self, cluster: &Cluster, keys: &Keys) {
         let data = json!({ "aws_access_key_id": keys.access, "aws_secret_access_key": keys.secret });
         let secret = json!({ "apiVersion": "v1", "kind": "Secret", "stringData": data,
             "metadata": { "name": CREDENTIALS, "namespace": NAMESPACE } });
@@ -46,7 +46,7 @@ impl Aws {
     }
 
     /// The environment of a process that reaches it.
-    fn environment(&self) -> BTreeMap<String, String> {
+    pub fn environment(&self) -> BTreeMap<String, String> {
         environment(&self.internet)
     }
 
