@@ -8,6 +8,8 @@ pub mod api;
 pub mod azure;
 pub mod cli;
 pub mod execute;
+#[doc(hidden)]
+pub mod fuzzing;
 pub mod inputs;
 pub mod move_blobs;
 pub mod net;

@@ -34,6 +34,14 @@ pub async fn config(path: Option<&Path>) -> Result<Config, String> {
     checked(config)
 }
 
+/// Reads the text of a kubeconfig.
+///
+/// # Errors
+/// Why it is none.
+pub(crate) fn parse(text: &str) -> Result<Kubeconfig, String> {
+    Kubeconfig::from_yaml(text).map_err(|error| explain(&error))
+}
+
 /// A client of that cluster that calls itself so.
 ///
 /// # Errors

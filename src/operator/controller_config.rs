@@ -74,7 +74,7 @@ pub fn load(path: Option<&Path>) -> Result<ControllerConfig, Problem> {
     config.map_err(|problem| Problem { object: path.display().to_string(), ..problem })
 }
 
-fn parse(content: &[u8]) -> Result<ControllerConfig, Problem> {
+pub(crate) fn parse(content: &[u8]) -> Result<ControllerConfig, Problem> {
     let file: Value = serde_saphyr::from_slice_with_options(content, yaml())
         .map_err(|error| problem("", format!("is not valid YAML: {error}"), "correct its syntax"))?;
     let serving = section(&file, "servingInfo")?;

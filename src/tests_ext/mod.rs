@@ -10,7 +10,7 @@ mod extension;
 mod images;
 mod info;
 mod list;
-mod names;
+pub(crate) mod names;
 mod output;
 mod protocol;
 mod run_suite;

@@ -4,7 +4,7 @@
 const LONGEST: usize = 1024;
 
 /// What to write instead of a name: the only one that holds it, else the nearest, if one is near, or where they are told.
-pub(super) fn hint(name: &str, known: &[&str]) -> String {
+pub(crate) fn hint(name: &str, known: &[&str]) -> String {
     let distance = |known: &&&str| strsim::damerau_levenshtein(&name.to_lowercase(), &known.to_lowercase());
     let within: Vec<&&str> = known.iter().filter(|known| known.contains(name)).collect();
     if let [only] = within[..] {

@@ -22,6 +22,7 @@ pub use standing::Standing;
 pub use store::{Account, Store};
 pub use swift::swift_is_usable;
 pub use trouble::Trouble;
+pub(crate) use trouble::quoted;
 
 use super::Executor;
 use super::outcome::Done;
@@ -85,4 +86,20 @@ impl Executor {
 /// go on, and what is the matter with the storage is told.
 pub(super) fn is_needed(action: &StorageAction) -> bool {
     action.may_create || action.verb == Verb::Remove
+}
+
+/// Reads an answer as every service's, for the fuzzing of parsers.
+pub(crate) fn read_answer(answer: &crate::net::Answer) {
+    s3::read_answer(answer);
+    gcs::read_answer(answer);
+    azure::read_answer(answer);
+    ibmcos::read_answer(answer);
+    swift::read_answer(answer);
+}
+
+/// Reads bytes as every kind of credentials, for the fuzzing of parsers.
+pub(crate) fn read_credentials(bytes: &[u8]) {
+    s3::read_credentials(bytes);
+    gcs::read_credentials(bytes);
+    ibmcos::read_credentials(bytes);
 }

@@ -235,3 +235,8 @@ fn no_account() -> Refusal {
     let message = "there is no such account in the resource group".to_owned();
     Refusal::Answered { status: 404, code: NO_ACCOUNT.to_owned(), message, lacks: None }
 }
+
+/// Reads an answer in every way there is, for the fuzzing of parsers.
+pub(super) fn read_answer(answer: &crate::net::Answer) {
+    drop(refusal::Refusal::of(answer));
+}

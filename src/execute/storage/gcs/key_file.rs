@@ -123,7 +123,7 @@ pub(super) fn read(credentials: Credentials, inputs: &Inputs) -> Result<KeyFile,
     Ok(KeyFile { place, universe, identity })
 }
 
-fn parse(file: &[u8]) -> Result<(String, Identity), String> {
+pub(super) fn parse(file: &[u8]) -> Result<(String, Identity), String> {
     let header: Header = from(file)?;
     let identity = match header.type_.as_str() {
         "service_account" => Identity::ServiceAccount(checked_account(from(file)?)?),

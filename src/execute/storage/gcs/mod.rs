@@ -190,3 +190,13 @@ impl Driver for Bucket {
         self.empty().await
     }
 }
+
+/// Reads an answer in every way there is, for the fuzzing of parsers.
+pub(super) fn read_answer(answer: &crate::net::Answer) {
+    drop((refusal::Refusal::of(answer), refusal::of_impersonation(answer, ""), token::granted(answer, "")));
+}
+
+/// Reads bytes as credentials, for the fuzzing of parsers.
+pub(super) fn read_credentials(bytes: &[u8]) {
+    drop(key_file::parse(bytes));
+}

@@ -145,3 +145,14 @@ impl Driver for Bucket {
         self.remove_some().await
     }
 }
+
+/// Reads an answer in every way there is, for the fuzzing of parsers.
+pub(super) fn read_answer(answer: &crate::net::Answer) {
+    drop((refusal::Refusal::of(answer), xml::parse::<xml::Versions>(&answer.text())));
+    drop(xml::parse::<xml::Buckets>(&answer.text()));
+}
+
+/// Reads bytes as credentials, for the fuzzing of parsers.
+pub(super) fn read_credentials(bytes: &[u8]) {
+    drop(token::account(&String::from_utf8_lossy(bytes).into_owned().into()));
+}

@@ -23,15 +23,23 @@ struct Error {
     code: String,
     message: String,
     region: String,
-    /// STS wraps it.
-    error: Option<Box<Error>>,
+}
+
+/// STS wraps it. It is no type that holds itself: an answer could be nested more deeply than the stack is.
+#[derive(Default, Deserialize)]
+#[serde(default, rename_all = "PascalCase")]
+struct Outer {
+    code: String,
+    message: String,
+    region: String,
+    error: Option<Error>,
 }
 
 impl Refusal {
     /// Reads an answer that is no success.
     pub(super) fn of(answer: &Answer) -> Self {
-        let outer: Error = parse(answer).unwrap_or_default();
-        let error = outer.error.map_or_else(|| Error { error: None, ..outer }, |inner| *inner);
+        let Outer { code, message, region, error } = parse(answer).unwrap_or_default();
+        let error = error.unwrap_or(Error { code, message, region });
         let status = answer.status.as_u16();
         let code = if error.code.is_empty() { code_of(status) } else { error.code };
         let of_header = answer.header("x-amz-bucket-region").to_owned();
@@ -139,5 +147,12 @@ mod tests {
             let xml = format!("<Holder>\n  <text>{}</text>\n</Holder>", escape(text));
             assert_eq!(parse_text::<Holder>(&xml).unwrap().text, text);
         }
+    }
+
+    #[test]
+    fn nothing_is_too_deep_for_the_stack() {
+        let body = "<Error>".repeat(1_000_000).into();
+        let answer = crate::net::Answer { status: http::StatusCode::FORBIDDEN, headers: http::HeaderMap::new(), body };
+        assert_eq!(Refusal::of(&answer).code, "AccessDenied");
     }
 }

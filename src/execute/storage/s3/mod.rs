@@ -109,3 +109,13 @@ impl Driver for Bucket {
         removal::step(&self.service).await
     }
 }
+
+/// Reads an answer in every way there is, for the fuzzing of parsers.
+pub(super) fn read_answer(answer: &crate::net::Answer) {
+    drop((answers::Refusal::of(answer), objects::items(answer), objects::uploads(answer), objects::left(answer)));
+}
+
+/// Reads bytes as credentials, for the fuzzing of parsers.
+pub(super) fn read_credentials(bytes: &[u8]) {
+    drop(ini::default_profile(&String::from_utf8_lossy(bytes)));
+}

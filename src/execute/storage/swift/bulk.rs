@@ -121,6 +121,14 @@ fn may_pass(status: StatusCode) -> bool {
     status.is_server_error() || matches!(status.as_u16(), 401 | 408 | 409 | 429 | 498)
 }
 
+/// Reads an answer, for the fuzzing of parsers.
+pub(super) fn read_answer(answer: &crate::net::Answer) {
+    if let Ok(deleted) = serde_json::from_slice::<Deleted>(&answer.body) {
+        deleted.gone(7);
+        drop(Errors::of(deleted).trouble(""));
+    }
+}
+
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {

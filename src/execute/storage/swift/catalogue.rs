@@ -87,6 +87,12 @@ pub(super) fn swift(catalogue: &[Service], region: &str) -> Swift {
     Swift::Elsewhere(regions)
 }
 
+/// Reads a catalogue, for the fuzzing of parsers.
+pub(super) fn read_answer(answer: &crate::net::Answer) {
+    let services = serde_json::from_slice::<Vec<Service>>(&answer.body).unwrap_or_default();
+    drop(swift(&services, "region"));
+}
+
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {

@@ -111,3 +111,10 @@ impl Container {
         Ok(())
     }
 }
+
+/// Reads an answer in every way there is, for the fuzzing of parsers.
+pub(super) fn read_answer(answer: &crate::net::Answer) {
+    drop(refusal::of("", "", answer, ""));
+    bulk::read_answer(answer);
+    catalogue::read_answer(answer);
+}
