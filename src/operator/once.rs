@@ -247,11 +247,11 @@ impl Once {
 }
 
 /// Whether nothing has changed but what the API server's answers have shown. A new Config, or new values in it, may change
-/// what others make of it; storage takes its time, and so does what waits for its dependents to go.
+/// what others make of it; storage takes its time, and so does what runs until it is gone.
 fn answers_tell_all(plan: &Plan, outcomes: &[Outcome], live: &World) -> bool {
     let is_shown = |step: &Step| match step {
         Step::Apply(_) => true,
-        Step::Delete(deletion) => live.get(&deletion.object).present().is_none(),
+        Step::Delete(deletion) => !runs(&deletion.object) || live.get(&deletion.object).present().is_none(),
         Step::Create(_) | Step::WriteBack(_) | Step::Storage(_) | Step::ReleaseFinalizer(_) => false,
     };
     let hidden: BTreeSet<String> = plan.steps.iter().filter(|step| !is_shown(step)).map(subject).collect();
@@ -260,6 +260,10 @@ fn answers_tell_all(plan: &Plan, outcomes: &[Outcome], live: &World) -> bool {
         Done::Created | Done::Configured(_) | Done::Deleted => !hidden.contains(&outcome.object),
         Done::Looked | Done::Waiting(_) | Done::Skipped(_) | Done::Failed(_) | Done::Impossible(_) => false,
     })
+}
+
+fn runs(id: &ObjectId) -> bool {
+    matches!(id.kind.as_str(), "Deployment" | "DaemonSet" | "CronJob" | "Job" | "PersistentVolumeClaim")
 }
 
 fn text(outcome: &Outcome) -> String {
