@@ -5,6 +5,7 @@
 mod accepted;
 mod bad_input;
 mod cluster;
+mod compare;
 mod diagnostics;
 mod drift;
 mod e2e;

@@ -111,14 +111,19 @@ impl Cluster {
 
     /// What kubectl prints, with the rights of the test.
     pub fn kubectl(&self, arguments: &[&str]) -> String {
-        let program = programs::locate("kubectl").unwrap_or_else(|reason| panic!("{reason}"));
-        // It keeps what it has discovered in the home directory.
-        let mut command = Command::new(program);
-        command.env("HOME", self.directory()).arg("--kubeconfig").arg(self.kubeconfig(TESTS)).args(arguments);
-        let output = command.output().unwrap();
+        let output = self.kubectl_command().args(arguments).output().unwrap();
         let errors = String::from_utf8_lossy(&output.stderr);
         assert!(output.status.success(), "kubectl {}: {errors}", arguments.join(" "));
         String::from_utf8(output.stdout).unwrap()
+    }
+
+    /// kubectl with the rights of the test, without arguments.
+    pub fn kubectl_command(&self) -> Command {
+        let program = programs::locate("kubectl").unwrap_or_else(|reason| panic!("{reason}"));
+        // It keeps what it has discovered in the home directory.
+        let mut command = Command::new(program);
+        command.env("HOME", self.directory()).arg("--kubeconfig").arg(self.kubeconfig(TESTS));
+        command
     }
 
     /// Lets the API server stand still: requests hang.
