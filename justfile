@@ -12,6 +12,10 @@ build:
 test *ARGS:
     cargo test --locked {{ ARGS }}
 
+# Faults at every write, and long ones: half an hour and more.
+faults *ARGS:
+    FAULTS=all cargo test --locked --test operator -- faults:: --nocapture --test-threads 1 {{ ARGS }}
+
 # Formatting and clippy.
 lint:
     cargo fmt --check

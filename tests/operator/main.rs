@@ -11,6 +11,7 @@ mod drift;
 mod e2e;
 mod edits;
 mod extension;
+mod faults;
 mod figures;
 mod harness;
 mod idle;

@@ -76,8 +76,17 @@ impl ControlPlane {
 
     /// Sends a signal to the API server.
     pub fn signal_api_server(&self, name: &str) {
-        let sent = self.processes().iter().find(|process| process.name() == API_SERVER).map(|p| signal(p.id(), name));
-        assert_eq!(sent, Some(true), "SIG{name} to {API_SERVER}");
+        self.signal(API_SERVER, name);
+    }
+
+    /// Sends a signal to etcd.
+    pub fn signal_etcd(&self, name: &str) {
+        self.signal("etcd", name);
+    }
+
+    fn signal(&self, program: &str, name: &str) {
+        let sent = self.processes().iter().find(|process| process.name() == program).map(|p| signal(p.id(), name));
+        assert_eq!(sent, Some(true), "SIG{name} to {program}");
     }
 
     /// Kills the API server and starts it again, with all that was stored, on the same port.

@@ -70,6 +70,7 @@ impl Cluster {
             None => unreachable!("it was started above"),
         };
         // A test that failed may have left it standing still.
+        parts.plane.signal_etcd("CONT");
         parts.plane.signal_api_server("CONT");
         parts.plane.alive().unwrap_or_else(|reason| panic!("{reason}"));
         let objects = Objects::new(parts.plane.client(TESTS).await, TESTS);
@@ -134,6 +135,16 @@ impl Cluster {
     /// Lets it go on.
     pub fn resume_api_server(&self) {
         self.parts.plane.signal_api_server("CONT");
+    }
+
+    /// Lets etcd stand still: the API server answers nothing that it has to ask for.
+    pub fn pause_etcd(&self) {
+        self.parts.plane.signal_etcd("STOP");
+    }
+
+    /// Lets it go on.
+    pub fn resume_etcd(&self) {
+        self.parts.plane.signal_etcd("CONT");
     }
 
     /// Kills the API server and starts it again.

@@ -11,7 +11,10 @@ use std::time::Duration;
 const DEADLINE: Duration = Duration::from_secs(30);
 
 /// What is removed from the [`NAMESPACES`], and without a namespace everywhere.
-const KINDS: [(&str, &str); 27] = [
+const KINDS: [(&str, &str); 29] = [
+    // These may keep others from being removed.
+    ("admissionregistration.k8s.io/v1", "ValidatingAdmissionPolicyBinding"),
+    ("admissionregistration.k8s.io/v1", "ValidatingAdmissionPolicy"),
     ("imageregistry.operator.openshift.io/v1", "Config"),
     ("imageregistry.operator.openshift.io/v1", "ImagePruner"),
     ("config.openshift.io/v1", "ClusterOperator"),

@@ -31,10 +31,15 @@ impl Aws {
         let (internet, moto) = (Internet::start(), Moto::start());
         let address: SocketAddr = moto.endpoint.trim_start_matches("http://").parse().unwrap();
         internet.forward("*.amazonaws.com", address);
-        cluster.set_platform(json!({ "type": "AWS", "aws": { "region": REGION } })).await;
         let aws = Aws { internet, moto };
-        aws.give(cluster, &aws.moto.keys).await;
+        aws.surround(cluster).await;
         aws
+    }
+
+    /// Puts the cluster on it, and gives the operator its keys.
+    pub async fn surround(&self, cluster: &Cluster) {
+        cluster.set_platform(json!({ "type": "AWS", "aws": { "region": REGION } })).await;
+        self.give(cluster, &self.moto.keys).await;
     }
 
     /// Gives the operator these keys.
@@ -56,19 +61,19 @@ impl Aws {
     }
 
     /// Asks S3 as somebody who may do everything.
-    fn s3(&self, operation: &str, parameters: Value) -> Result<Value, String> {
+    pub fn s3(&self, operation: &str, parameters: Value) -> Result<Value, String> {
         self.moto.aws(&self.moto.keys).call("s3", operation, parameters)
     }
 
     /// The names of all buckets.
-    fn buckets(&self) -> Vec<String> {
+    pub fn buckets(&self) -> Vec<String> {
         let listed = self.s3("list_buckets", json!({})).unwrap();
         let name = |bucket: &Value| bucket["Name"].as_str().unwrap().to_owned();
         listed["Buckets"].as_array().unwrap().iter().map(name).collect()
     }
 
     /// Every call since the last `clear_calls`, as `METHOD host/path?query`.
-    fn lines(&self) -> Vec<String> {
+    pub fn lines(&self) -> Vec<String> {
         self.internet.calls().iter().map(|call| call.line()).collect()
     }
 }

@@ -130,7 +130,7 @@ async fn travel(network: &Arc<Network>, request: Request) -> Result {
     for effect in &effects {
         match effect {
             Effect::Answer(response) => instead = instead.or_else(|| Some(response.clone())),
-            effect => suffer(effect, When::Before, &request).await?,
+            effect => effect.suffer(When::Before, &request).await.map_err(Outcome::Closed)?,
         }
     }
     let result = match instead {
@@ -142,20 +142,9 @@ async fn travel(network: &Arc<Network>, request: Request) -> Result {
         }
     };
     for effect in &effects {
-        suffer(effect, When::After, &request).await?;
+        effect.suffer(When::After, &request).await.map_err(Outcome::Closed)?;
     }
     result
-}
-
-async fn suffer(effect: &Effect, now: When, request: &Request) -> std::result::Result<(), Outcome> {
-    match effect {
-        Effect::Close(when) if *when == now => return Err(Outcome::Closed(now)),
-        Effect::Delay(when, time) if *when == now => tokio::time::sleep(*time).await,
-        Effect::Freeze(when) if *when == now => futures::future::pending().await,
-        Effect::Hold(when, barrier) if *when == now => barrier.wait(request).await,
-        _ => {}
-    }
-    Ok(())
 }
 
 async fn ask(network: &Network, request: Request) -> Result {

@@ -39,6 +39,20 @@ pub enum Effect {
     UnknownCa,
 }
 
+impl Effect {
+    /// What happens to the call at that moment; an error closes its connection.
+    pub async fn suffer(&self, now: When, request: &Request) -> Result<(), When> {
+        match self {
+            Effect::Close(when) if *when == now => return Err(now),
+            Effect::Delay(when, time) if *when == now => tokio::time::sleep(*time).await,
+            Effect::Freeze(when) if *when == now => futures::future::pending().await,
+            Effect::Hold(when, barrier) if *when == now => barrier.wait(request).await,
+            _ => {}
+        }
+        Ok(())
+    }
+}
+
 impl Fault {
     fn new(effect: Effect) -> Self {
         Fault {

@@ -12,7 +12,7 @@ mod route;
 mod tls;
 
 pub use call::{Call, Outcome};
-pub use fault::{Fault, When};
+pub use fault::{Effect, Fault, Faults, When};
 pub use hold::Hold;
 pub use message::{Request, Response};
 pub use proxy::Endpoint;
@@ -20,7 +20,6 @@ pub use route::{Exists, Handler};
 
 use breaker::Breaker;
 use call::Log;
-use fault::Faults;
 use proxy::Connections;
 use route::Routes;
 use std::net::SocketAddr;

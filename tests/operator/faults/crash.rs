@@ -1,0 +1,155 @@
+//! Killed at any write, or without the answer to it, the operator ends where it ends undisturbed.
+
+use super::dump::Dump;
+use super::run::{Run, all, held};
+use super::script::{At, Writes};
+use crate::cluster::Cluster;
+use crate::cluster::operator::Options;
+use crate::e2e::support::{READY, REMOVED, config};
+use crate::install::empty_dir;
+use crate::storage::Aws;
+use serde_json::{Value, json};
+use std::time::Instant;
+
+/// Never: to count the writes.
+const NEVER: usize = usize::MAX;
+
+/// What the writes are part of.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Scenario {
+    /// Installation with storage in the pod.
+    EmptyDir,
+    /// Installation with a bucket that the operator makes.
+    Bucket,
+    /// Removal of that, with what is in it.
+    Removed,
+}
+
+/// The same run again and again.
+struct Sweep<'a> {
+    cluster: &'a Cluster,
+    scenario: Scenario,
+    aws: Option<Aws>,
+}
+
+/// How a run ended.
+struct Ended {
+    dump: Dump,
+    buckets: Vec<String>,
+    writes: usize,
+    /// The write to which something happened.
+    hit: Option<String>,
+}
+
+impl<'a> Sweep<'a> {
+    async fn new(cluster: &'a Cluster, scenario: Scenario) -> Self {
+        let aws = if scenario == Scenario::EmptyDir { None } else { Some(Aws::around(cluster).await) };
+        Sweep { cluster, scenario, aws }
+    }
+
+    /// A run in which that happens at the `k`-th write, up to the end that is expected.
+    async fn run(&self, k: usize, at: At, expected: Option<&Dump>) -> Ended {
+        self.cluster.reset().await;
+        if let Some(aws) = &self.aws {
+            empty(aws);
+            aws.surround(self.cluster).await;
+        } else {
+            self.cluster.apply(&empty_dir()).await.unwrap();
+        }
+        let environment = self.aws.as_ref().map_or(Options::default().environment, Aws::environment);
+        let writes = Writes::default();
+        let ([api, cloud], holds) = writes.faults(k, at);
+        let proxy = super::proxy::Proxy::before(self.cluster);
+        let arm = |proxy: &super::proxy::Proxy| {
+            proxy.fault(api);
+            self.aws.iter().zip([cloud]).for_each(|(aws, cloud)| aws.internet.fault(cloud));
+        };
+        let mut run;
+        if self.scenario == Scenario::Removed {
+            run = Run::behind(proxy, self.cluster, &environment);
+            run.reports("before the removal", &READY).await;
+            let aws = self.aws.as_ref().unwrap();
+            for key in ["docker/registry/v2/a", "docker/registry/v2/b"] {
+                let bucket = aws.buckets().remove(0);
+                aws.s3("put_object", json!({ "Bucket": bucket, "Key": key, "Body": "x" })).unwrap();
+            }
+            arm(&run.proxy);
+            run.proxy.log().stir();
+            self.cluster.merge(&config(), json!({ "spec": { "managementState": "Removed" } })).await.unwrap();
+        } else {
+            arm(&proxy);
+            run = Run::behind(proxy, self.cluster, &environment);
+        }
+        let what = format!("{:?}, {at:?} {k}", self.scenario);
+        if !holds.is_empty() && held(&run, &holds).await {
+            run.operator.kill();
+        }
+        drop(holds);
+        if at != At::LoseAnswer {
+            run.proxy.clear_faults();
+            self.aws.iter().for_each(|aws| aws.internet.clear_faults());
+            run.again().await;
+        }
+        let dump = match expected {
+            Some(expected) => {
+                run.converges(&format!("{what}, {:?}", writes.hit()), expected).await;
+                expected.clone()
+            }
+            None => run.reports(&what, if self.scenario == Scenario::Removed { &REMOVED } else { &READY }).await,
+        };
+        self.aws.iter().for_each(|aws| aws.internet.clear_faults());
+        let buckets = self.aws.iter().flat_map(Aws::buckets).collect();
+        Ended { dump, buckets, writes: writes.count(), hit: writes.hit() }
+    }
+
+    /// An undisturbed run, and then one for each of these writes.
+    async fn sweep(&self) {
+        let undisturbed = self.run(NEVER, At::LoseAnswer, None).await;
+        let last = undisturbed.writes;
+        assert!(last >= 5, "{last} writes are not what {:?} takes", self.scenario);
+        assert_eq!(undisturbed.buckets.len(), usize::from(self.scenario == Scenario::Bucket));
+        let cases: Vec<(usize, At)> = if all() {
+            let each = [At::KillBefore, At::KillAfter, At::LoseAnswer];
+            (1..=last).flat_map(|k| each.map(|at| (k, at))).collect()
+        } else {
+            vec![(last / 4, At::KillAfter), (last / 2, At::LoseAnswer), (last * 4 / 5, At::KillBefore)]
+        };
+        println!("{:?}: {last} writes, {} runs", self.scenario, cases.len());
+        for (k, at) in cases {
+            let begin = Instant::now();
+            let ended = self.run(k, at, Some(&undisturbed.dump)).await;
+            let Ended { hit, buckets, .. } = ended;
+            println!("{at:?} {k}, {hit:?}: {:?}", begin.elapsed());
+            assert_eq!(buckets, undisturbed.buckets, "{:?}, {at:?} {k}, {hit:?}", self.scenario);
+        }
+    }
+}
+
+/// Removes everything that is stored.
+fn empty(aws: &Aws) {
+    for bucket in aws.buckets() {
+        let listed = aws.s3("list_objects_v2", json!({ "Bucket": bucket })).unwrap();
+        for object in listed["Contents"].as_array().into_iter().flatten() {
+            aws.s3("delete_object", json!({ "Bucket": bucket, "Key": object["Key"] })).unwrap();
+        }
+        aws.s3("delete_bucket", json!({ "Bucket": bucket })).unwrap();
+    }
+}
+
+#[tokio::test]
+async fn an_installation_ends_the_same_wherever_it_is_broken_off() {
+    let cluster = Cluster::acquire().await;
+    Sweep::new(&cluster, Scenario::EmptyDir).await.sweep().await;
+}
+
+#[tokio::test]
+async fn an_installation_ends_with_one_bucket_wherever_it_is_broken_off() {
+    let cluster = Cluster::acquire().await;
+    Sweep::new(&cluster, Scenario::Bucket).await.sweep().await;
+}
+
+#[tokio::test]
+async fn a_removal_ends_the_same_wherever_it_is_broken_off() {
+    let cluster = Cluster::acquire().await;
+    Sweep::new(&cluster, Scenario::Removed).await.sweep().await;
+}

@@ -1,0 +1,55 @@
+//! Events that never come are made up for when watches are opened again.
+
+use super::run::{Run, seen};
+use crate::cluster::Cluster;
+use crate::cluster::operator::Options;
+use crate::e2e::support::{READY, config, now, object, registry};
+use crate::install::empty_dir;
+use serde_json::json;
+use std::time::{Duration, Instant};
+
+/// The kinds of which nothing is told.
+const UNSEEN: [&str; 4] = ["PodDisruptionBudget", "Deployment", "NetworkPolicy", "Config"];
+
+#[tokio::test]
+async fn lost_events_are_made_up_for_in_the_next_round() {
+    let cluster = Cluster::acquire().await;
+    cluster.apply(&empty_dir()).await.unwrap();
+    let run = Run::start(&cluster, &Options::default().environment);
+    let installed = run.reports("installed", &READY).await;
+
+    for expires in [false, true] {
+        run.proxy
+            .watches()
+            .hide(|type_, object| type_ != "BOOKMARK" && UNSEEN.iter().any(|kind| object["kind"] == *kind));
+        let begin = Instant::now();
+        let budget = object("PodDisruptionBudget", "image-registry");
+        let policy = object("NetworkPolicy", "image-registry-networkpolicy");
+        for gone in [&budget, &policy] {
+            assert!(!now(&cluster, gone).await.is_null(), "{gone}");
+            cluster.delete(gone).await.unwrap();
+        }
+        cluster.merge(&registry(), json!({ "spec": { "replicas": 3 } })).await.unwrap();
+        cluster.merge(&config(), json!({ "spec": { "logLevel": "Debug" } })).await.unwrap();
+        cluster.merge(&config(), json!({ "spec": { "logLevel": "Normal" } })).await.unwrap();
+        seen(&run, "five events are lost", |_| run.proxy.watches().hidden() >= 5).await;
+        run.proxy.log().stir();
+        assert!(run.rests(Instant::now() + Duration::from_secs(30)).await, "{}", run.operator.log_tail());
+        let writes = run.proxy.log().writes_since(begin);
+        assert!(writes.is_empty(), "of what it did not see: {writes:#?}");
+
+        run.proxy.watches().show();
+        let watched = || run.proxy.log().asked().iter().filter(|asked| asked.is_watch).count();
+        let before = watched();
+        if expires {
+            run.proxy.watches().expire();
+        } else {
+            run.proxy.watches().end();
+        }
+        run.proxy.log().stir();
+        run.converges(&format!("after the next round, expires: {expires}"), &installed).await;
+        // Every watch once, and the turns of some seconds.
+        let watched = watched() - before;
+        assert!((15..40).contains(&watched), "{watched} watches");
+    }
+}
