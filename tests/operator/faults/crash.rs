@@ -8,7 +8,7 @@ use crate::cluster::operator::Options;
 use crate::e2e::support::{READY, REMOVED, config};
 use crate::install::empty_dir;
 use crate::storage::Aws;
-use serde_json::{Value, json};
+use serde_json::json;
 use std::time::Instant;
 
 /// Never: to count the writes.
