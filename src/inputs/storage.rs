@@ -2,6 +2,7 @@
 
 use super::Observed;
 use crate::api::secret::Secret;
+use std::collections::BTreeSet;
 
 /// What is known of the storage beyond what Config says.
 #[derive(Clone, Debug, Default)]
@@ -17,6 +18,9 @@ pub struct StorageObservation {
     pub derived_service_instance: bool,
     /// The same of `spec.storage.ibmcos.resourceKeyCRN`.
     pub derived_resource_key: bool,
+    /// The fields of `spec.storage`, as `pvc`, of which every part is one that the operator derived: nobody else has a
+    /// part in them any more.
+    pub derived_backends: BTreeSet<String>,
 }
 
 impl StorageObservation {

@@ -2,7 +2,7 @@
 
 use super::Operator;
 use crate::api::secret::Secret;
-use crate::execute::live::{DEFAULTS, REFERENCE};
+use crate::execute::live::{DEFAULTS, Manager, REFERENCE};
 use crate::execute::{Error, World};
 use crate::inputs::files::{Looked, from_live};
 use crate::inputs::{Environment, Failure, Inputs, Minted};
@@ -11,6 +11,7 @@ use crate::render::bootstrap::config_id;
 use jiff::Timestamp;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
 use serde_json::Value;
+use std::collections::BTreeSet;
 
 impl Operator {
     /// The inputs as of now. The HTTP secret that is in use is not offered again: whoever empties it wants another.
@@ -71,6 +72,7 @@ pub fn inputs(
     storage.derived_management_state = is_derived(world, "/f:managementState");
     storage.derived_service_instance = is_derived(world, "/f:ibmcos/f:serviceInstanceCRN");
     storage.derived_resource_key = is_derived(world, "/f:ibmcos/f:resourceKeyCRN");
+    storage.derived_backends = derived_backends(world);
     inputs
 }
 
@@ -81,6 +83,22 @@ fn is_derived(world: &World, field: &str) -> bool {
     let managers = config.into_iter().flat_map(|config| config.managers());
     let ours = managers.filter(|manager| manager.name == DEFAULTS || REFERENCE.contains(&manager.name.as_str()));
     ours.into_iter().any(|manager| manager.fields.pointer(&field).is_some())
+}
+
+/// The fields of `spec.storage` in which the operator alone has a part, and only what it derived: those of a Config that
+/// it created are a choice, and stay.
+fn derived_backends(world: &World) -> BTreeSet<String> {
+    let config = world.get(&config_id()).present();
+    let is_derived = |manager: &Manager| manager.applies && manager.name == DEFAULTS && manager.subresource.is_empty();
+    let (ours, others): (Vec<&Manager>, Vec<&Manager>) =
+        config.into_iter().flat_map(|config| config.managers()).partition(|manager| is_derived(manager));
+    let names = |managers: Vec<&Manager>| -> BTreeSet<String> {
+        let storages =
+            managers.into_iter().filter_map(|manager| manager.fields.pointer("/f:spec/f:storage")?.as_object());
+        storages.flat_map(|fields| fields.keys().filter_map(|key| key.strip_prefix("f:")).map(str::to_owned)).collect()
+    };
+    let others = names(others);
+    names(ours).into_iter().filter(|name| name != "managementState" && !others.contains(name)).collect()
 }
 
 /// A fresh HTTP secret: 64 random bytes in lower-case hexadecimal (the reference's form).

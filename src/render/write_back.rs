@@ -5,12 +5,13 @@ use super::context::Context;
 use super::names::FINALIZER;
 use super::observed_config;
 use super::plan::WriteBack;
-use super::storage::ownership;
+use super::storage::{self, ownership};
 use crate::api::storage::{IbmCosStorage, Storage};
 use serde_json::{Map, Value, json};
 
 /// What Config lacks: the finalizer, the HTTP secret, the storage's derived identity, the observed TLS profile. With the
-/// pods' own disks, whose the storage before them was is taken back: the one after them may be somebody else's.
+/// pods' own disks, whose the storage before them was is taken back: the one after them may be somebody else's. So is
+/// what was derived of a backend that nobody asks for any more.
 ///
 /// None if Config has it all, so that applying the write-back and rendering again plans nothing.
 pub fn build(context: &Context<'_>, has_finalizer: bool, effective: &Storage) -> Option<WriteBack> {
@@ -41,8 +42,7 @@ pub fn build(context: &Context<'_>, has_finalizer: bool, effective: &Storage) ->
     if !spec.is_empty() {
         fields.insert("spec".to_owned(), Value::Object(spec));
     }
-    let is_left = effective.empty_dir.is_some() && has_derived_state(context);
-    let withdrawn: Vec<String> = is_left.then(|| MANAGEMENT_STATE.to_owned()).into_iter().collect();
+    let withdrawn = withdrawn(context, effective.empty_dir.is_some());
     let is_needed = !fields.is_empty() || !withdrawn.is_empty();
     is_needed.then(|| WriteBack { object: config_id(), fields: Value::Object(fields), withdrawn })
 }
@@ -55,14 +55,21 @@ fn has_derived_state(context: &Context<'_>) -> bool {
     state.is_some() && context.inputs.observed.storage.derived_management_state
 }
 
-/// Takes back whose the storage was, once there is none any more: the next one may be somebody else's.
+/// Takes back whose the storage was, once there is none any more: the next one may be somebody else's. And what is left
+/// over of backends.
 pub fn without_storage(context: &Context<'_>) -> Option<WriteBack> {
     let has_none = context.status.is_some_and(|status| status.storage == Storage::default());
-    (has_derived_state(context) && has_none).then(|| WriteBack {
-        object: config_id(),
-        fields: Value::Object(Map::new()),
-        withdrawn: vec![MANAGEMENT_STATE.to_owned()],
-    })
+    let withdrawn = withdrawn(context, has_none);
+    let fields = Value::Object(Map::new());
+    (!withdrawn.is_empty()).then(|| WriteBack { object: config_id(), fields, withdrawn })
+}
+
+/// What the operator derived and takes back, as JSON pointers: what is left over of backends, and whose the storage was
+/// if there is no medium.
+fn withdrawn(context: &Context<'_>, has_no_medium: bool) -> Vec<String> {
+    let left_over = storage::left_over(context).into_iter().map(|field| format!("/spec/storage/{field}"));
+    let state = (has_no_medium && has_derived_state(context)).then(|| MANAGEMENT_STATE.to_owned());
+    left_over.chain(state).collect()
 }
 
 /// What the operator wrote of IBM Cloud's resources and does not hold any more is written anew.

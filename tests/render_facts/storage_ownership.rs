@@ -2,7 +2,7 @@
 
 use crate::world::{World, action, config_condition, reported, scenario, short, write_back};
 use cluster_image_registry_operator::api::storage::StorageManagementState::{Managed, Unmanaged};
-use cluster_image_registry_operator::inputs::{Fact, Inputs, MediumId, MediumObservation, Presence, Told};
+use cluster_image_registry_operator::inputs::{Fact, Inputs, MediumId, MediumObservation, Observed, Presence, Told};
 use cluster_image_registry_operator::render::{Plan, Step, render};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
 use serde_json::{Value, json};
@@ -192,4 +192,90 @@ fn whose_the_storage_was_is_taken_back_once_there_is_none() {
     assert_eq!(withdrawn(&inputs), [""; 0], "a user has said so");
     inputs.observed.storage.derived_management_state = true;
     assert_eq!(withdrawn(&inputs), ["/spec/storage/managementState"]);
+}
+
+/// The parts that the operator derived of every backend, as they are left when a user applies another storage.
+fn derived_parts() -> [(&'static str, Value); 6] {
+    [
+        ("pvc", json!({ "claim": "image-registry-storage" })),
+        ("s3", json!({ "bucket": "ours", "region": "us-east-1", "encrypt": true })),
+        ("gcs", json!({ "bucket": "ours", "region": "us-east1", "projectID": "project" })),
+        ("swift", json!({ "container": "ours" })),
+        ("azure", json!({ "accountName": "ours", "container": "ours", "cloudName": "AzurePublicCloud" })),
+        ("ibmcos", json!({ "bucket": "ours", "location": "us-east", "resourceGroupName": "group" })),
+    ]
+}
+
+fn with_derived(spec: &Value, status: &Value, derived: &[&str]) -> Inputs {
+    let mut inputs = scenario("s3-minted-static-keys").storage(spec.clone(), status.clone()).inputs();
+    inputs.observed.storage.derived_backends = derived.iter().map(|name| (*name).to_owned()).collect();
+    inputs
+}
+
+/// The operator's part stays in spec when a user's manager applies another storage, and is no wish of anybody's.
+#[test]
+fn what_is_left_of_a_backend_that_nobody_asks_for_is_ignored_and_taken_back() {
+    let users = [json!({ "emptyDir": {} }), json!({ "s3": { "bucket": "theirs", "region": "us-east-1" } })];
+    for user in users {
+        let asked = user.as_object().unwrap().keys().next().unwrap().clone();
+        for (backend, parts) in derived_parts().into_iter().filter(|(backend, _)| *backend != asked) {
+            let status = json!({ "managementState": "Managed", backend: parts });
+            let mut spec = user.clone();
+            spec[backend] = parts.clone();
+            let plan = render(&with_derived(&spec, &status, &[]));
+            assert_eq!(config_condition(&plan, "Degraded"), "True TooManyStorages", "{backend} is a user's");
+            let inputs = with_derived(&spec, &status, &[backend]);
+            let plan = render(&inputs);
+            assert_eq!(plan.problems, [], "{backend} before {asked}");
+            assert_eq!(withdrawn(&inputs), [format!("/spec/storage/{backend}")], "before {asked}");
+            assert_eq!(action(&plan).map(|action| action.id.backend), (asked == "s3").then_some("s3"));
+            if let Some(fields) = write_back(&plan) {
+                assert_eq!(fields.pointer(&format!("/spec/storage/{backend}")), None, "it is not derived again");
+            }
+        }
+    }
+}
+
+#[test]
+fn what_is_left_of_several_backends_is_taken_back_at_once() {
+    let mut spec = json!({ "emptyDir": {} });
+    let mut all = Vec::new();
+    for (backend, parts) in derived_parts() {
+        spec[backend] = parts;
+        all.push(backend);
+    }
+    let inputs = with_derived(&spec, &json!({}), &all);
+    assert_eq!(render(&inputs).problems, []);
+    let mut taken_back = withdrawn(&inputs);
+    taken_back.sort();
+    all.sort_unstable();
+    assert_eq!(taken_back, all.iter().map(|backend| format!("/spec/storage/{backend}")).collect::<Vec<_>>());
+}
+
+#[test]
+fn two_storages_of_users_are_still_too_many_and_a_derived_one_alone_counts() {
+    let spec = json!({ "emptyDir": {}, "s3": { "bucket": "theirs" }, "pvc": { "claim": "image-registry-storage" } });
+    for derived in [&["pvc"][..], &["pvc", "s3", "emptyDir"]] {
+        let inputs = with_derived(&spec, &json!({}), derived);
+        assert_eq!(config_condition(&render(&inputs), "Degraded"), "True TooManyStorages", "{derived:?}");
+        assert_eq!(withdrawn(&inputs), [""; 0], "{derived:?}");
+    }
+    let spec = json!({ "s3": { "bucket": "ours", "region": "us-east-1" } });
+    let inputs = with_derived(&spec, &json!({}), &["s3"]);
+    assert_eq!((withdrawn(&inputs), action(&render(&inputs)).unwrap().id.name.as_str()), (Vec::new(), "ours"));
+}
+
+/// The medium before is just not used any more, as after an edit that names another one.
+#[test]
+fn a_medium_is_not_removed_because_only_what_was_derived_of_it_is_left() {
+    let ours = json!({ "bucket": "ours", "region": "us-east-1" });
+    let status = json!({ "managementState": "Managed", "s3": ours });
+    let spec = json!({ "managementState": "Managed", "s3": ours, "emptyDir": {} });
+    for state in ["Managed", "Removed"] {
+        let mut inputs = with_derived(&spec, &status, &["s3"]);
+        inputs.observed.storage.derived_management_state = true;
+        let Observed::Present(config) = &mut inputs.config else { panic!("no Config") };
+        config.spec.management_state = serde_json::from_value(json!(state)).unwrap();
+        assert_eq!(action(&render(&inputs)), None, "{state}");
+    }
 }

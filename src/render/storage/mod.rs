@@ -18,7 +18,7 @@ pub mod swift;
 pub mod swift_credentials;
 pub mod trust;
 
-pub use select::{Backend, select};
+pub use select::{Backend, left_over, select};
 
 use super::context::Context;
 use super::names::PRIVATE_CONFIGURATION;

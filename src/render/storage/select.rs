@@ -39,14 +39,16 @@ impl Backend {
     }
 }
 
-/// The one backend of a Config; the platform's own if the user named none.
+/// The one backend of a Config; the platform's own if the user named none. What is left over of others does not count.
 ///
 /// # Errors
 /// More than one backend, one that no driver serves, or none on a platform without default storage.
 pub fn select(context: &Context<'_>) -> Result<Backend, Problem> {
     let none = Storage::default();
     let storage = context.spec.storage.as_ref().unwrap_or(&none);
+    let left_over = left_over(context);
     let mut found = configured(storage);
+    found.retain(|(field, _)| !left_over.contains(field));
     match (found.pop(), found.is_empty()) {
         (Some((_, backend)), true) => Ok(backend),
         (Some((last, _)), false) => {
@@ -67,6 +69,16 @@ pub fn select(context: &Context<'_>) -> Result<Backend, Problem> {
         )),
         (None, _) => platform_default(context),
     }
+}
+
+/// The backends of which only what the operator derived is left in spec: a user who applies another storage takes back
+/// what is the user's alone. They count for nothing beside the one in which somebody else has a part.
+pub fn left_over(context: &Context<'_>) -> Vec<&'static str> {
+    let Some(storage) = &context.spec.storage else { return Vec::new() };
+    let derived = &context.inputs.observed.storage.derived_backends;
+    let fields = configured(storage).into_iter().map(|(field, _)| field);
+    let (left_over, others): (Vec<_>, Vec<_>) = fields.partition(|field| derived.contains(*field));
+    if others.len() == 1 { left_over } else { Vec::new() }
 }
 
 /// Every backend in the Config, in the order in which the reference looks at them.
