@@ -12,6 +12,7 @@ use cluster_image_registry_operator::problem::{Concern, Problem};
 use kube::Error;
 use kube::api::{DynamicObject, PostParams};
 use serde_json::{Value, json};
+use std::cell::Cell;
 use std::time::{Duration, Instant};
 
 const NAMESPACE: &str = "openshift-image-registry";
@@ -23,11 +24,13 @@ pub struct Run<'a> {
     steps: Vec<Step>,
     /// What is being done, for messages.
     at: String,
+    /// Whether a user had to replace an object: what that put there, an apply does not take out again.
+    has_replaced: Cell<bool>,
 }
 
 impl<'a> Run<'a> {
     pub fn new(cluster: &'a Cluster, name: String, steps: Vec<Step>) -> Self {
-        Run { cluster, name, steps, at: String::new() }
+        Run { cluster, name, steps, at: String::new(), has_replaced: Cell::new(false) }
     }
 
     /// Does all that there is to do, and panics with what is found.
@@ -198,7 +201,8 @@ impl<'a> Run<'a> {
     /// Writes what is sensible. Where an apply takes the last part out of a map that another apply had left empty, the API
     /// server makes a null of it, and refuses that; users have to replace the object then.
     async fn write_surely(&self, step: &Step) {
-        if self.write(step).await.is_err() {
+        if self.has_replaced.get() || self.write(step).await.is_err() {
+            self.has_replaced.set(true);
             let replaces = Step { way: Way::Replace, ..step.clone() };
             self.write(&replaces).await.unwrap_or_else(|error| self.fail(&error.to_string()));
         }
