@@ -55,7 +55,21 @@ pub async fn state(cluster: &Cluster, asked: &Value) -> State {
             parent.map(|fields| fields.remove("f:storage"));
         }
     }
+    if let (Some("Removed"), Some(state)) = (asked["managementState"].as_str(), state.get_mut("Config cluster")) {
+        without_derived(state);
+    }
     state
+}
+
+/// What was derived for a registry stays when that is removed, since the next one goes on with it; a Config that never
+/// had one lacks it.
+fn without_derived(config: &mut Value) {
+    let derived = format!("{DEFAULTS} Apply");
+    for (parent, name) in
+        [("/metadata", "finalizers"), ("/spec", "httpSecret"), ("/spec", "observedConfig"), ("/owned", &derived)]
+    {
+        config.pointer_mut(parent).and_then(Value::as_object_mut).map(|fields| fields.remove(name));
+    }
 }
 
 /// What counts of an object: what was written, and who owns what of it.
