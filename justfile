@@ -57,7 +57,7 @@ pictures:
 bench *ARGS:
     cargo bench --locked --bench render -- {{ ARGS }}
 
-# Cold runs side by side with kubectl kustomize, kustomize and helm.
+# Cold runs side by side with kubectl kustomize, kustomize, helm and jsonnet; needs kubectl, and Go for the others.
 compare:
     program=$(image/build.sh) && bash benches/compare/run.sh "$program"
 

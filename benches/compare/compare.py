@@ -3,7 +3,7 @@
 Wall time and CPU come from wait4 over interleaved runs. Peak memory is read from /proc while the program waits on a
 full pipe: what wait4 says about memory is never below that of the Python process that started the program.
 """
-import csv, fcntl, os, re, shutil, statistics, subprocess, sys, tempfile, time
+import csv, fcntl, json, os, re, shutil, statistics, subprocess, sys, tempfile, time
 import yaml
 
 RUNS, WARM_UPS = int(os.environ.get("RUNS", "30")), 3
@@ -80,13 +80,16 @@ def contenders(docs):
     write("none/templates/nothing.yaml", one)
     yield "render", RENDER, True
     yield "--version", [binary, "--version"], False
+    write("full.jsonnet", json.dumps(docs, indent=1))
+    write("empty.jsonnet", json.dumps([yaml.safe_load(one)]))
     for tool, verb, full, empty in (
+        ("jsonnet", ["--yaml-stream"], "full.jsonnet", "empty.jsonnet"),
         ("kubectl", ["kustomize"], "full", "empty"),
         ("kustomize", ["build"], "full", "empty"),
         ("helm", ["template", "registry"], "chart", "none"),
     ):
         if path := shutil.which(tool):
-            name = " ".join([tool, verb[0]])
+            name = " ".join([tool, *(word for word in verb[:1] if word[0] != "-")])
             yield name, [path, *verb, f"{work}/{full}"], True
             yield f"{name}, one ConfigMap", [path, *verb, f"{work}/{empty}"], False
 
@@ -98,17 +101,20 @@ def main():
         run = subprocess.run(argv, capture_output=True, text=True)
         if full and (run.returncode or objects(run.stdout) != want):
             raise SystemExit(f"{name} does not print the same objects\n{run.stderr}")
+        if not full and run.returncode:
+            raise SystemExit(f"{name}: {run.stderr}")
     samples = {name: [] for name, _, _ in commands}
     for number in range(WARM_UPS + RUNS):
         for name, argv, _ in commands:
             sample = timed(argv)
             if number >= WARM_UPS:
                 samples[name].append(sample)
-    with open(f"{results}/cold.csv", "w", newline="") as file:
+    with open(f"{results}/cold-{os.path.basename(scenario)}.csv", "w", newline="") as file:
         rows = csv.writer(file)
         rows.writerow(["command", "run", "wall_ms", "cpu_ms"])
         rows.writerows([n, i, f"{w:.3f}", f"{c:.3f}"] for n, s in samples.items() for i, (w, c) in enumerate(s))
     print(f"{len(want)} objects, {RUNS} interleaved runs, load {os.getloadavg()[0]:.2f} on {os.cpu_count()} cores\n")
+    summary = [["command", "wall_ms", "wall_mad_ms", "wall_max_ms", "cpu_ms", "peak_mb", "million_instructions"]]
     print("| command | wall ms, median | MAD | max | CPU ms, median | peak MB | million instructions |")
     print("|---|---:|---:|---:|---:|---:|---:|")
     for name, argv, _ in commands:
@@ -118,7 +124,11 @@ def main():
         count = instructions(argv)
         count = "–" if count is None else f"{count:.1f}"
         row = [name, f"{median:.1f}", f"{mad:.1f}", f"{max(walls):.1f}", f"{statistics.median(cpus):.1f}"]
-        print("|", " | ".join([*row, f"{peak_megabytes(argv):.1f}", count]), "|")
+        row += [f"{peak_megabytes(argv):.1f}", count]
+        summary.append(row)
+        print("|", " | ".join(row), "|", flush=True)
+    with open(f"{results}/cold-{os.path.basename(scenario)}-summary.csv", "w", newline="") as file:
+        csv.writer(file).writerows(summary)
 
 
 try:
