@@ -61,6 +61,10 @@ bench *ARGS:
 compare:
     program=$(image/build.sh) && bash benches/compare/run.sh "$program"
 
+# All figures: cold runs, requests beside kubectl's and Flux's, the budgets. benches/run.sh says what it needs.
+bench-all:
+    program=$(image/build.sh) && bash benches/run.sh "$program"
+
 # Build the image; needs buildah.
 image TAG="cluster-image-registry-operator:dev":
     program=$(image/build.sh) && image/make.sh "$program" {{ TAG }}
