@@ -15,9 +15,14 @@ const QUIET: Duration = Duration::from_millis(1300);
 /// Until everything is as it should be, with the longest pauses of a busy machine.
 pub const PATIENCE: Duration = Duration::from_secs(45);
 
+/// What is asked for beyond what there is time for in every run: all, or one case by its name.
+pub fn asked() -> Option<String> {
+    std::env::var("FAULTS").ok()
+}
+
 /// Everything that a sweep leaves out, unless `FAULTS=all`.
 pub fn all() -> bool {
-    std::env::var("FAULTS").is_ok_and(|value| value == "all")
+    asked().is_some_and(|value| value == "all")
 }
 
 /// The operator and its proxy.
