@@ -40,6 +40,7 @@ async fn uids(cluster: &Cluster, objects: &[Value]) -> Vec<Value> {
     let mut uids = Vec::new();
     for object in objects {
         let found = now(cluster, object).await;
+        assert!(found["metadata"]["uid"].is_string(), "{object} is gone");
         assert!(found["metadata"]["deletionTimestamp"].is_null(), "{found}");
         uids.push(json!([object["kind"], found["metadata"]["uid"]]));
     }
@@ -53,10 +54,11 @@ async fn what_is_not_the_operators_survives_every_change() {
     for object in &of_user {
         cluster.apply(object).await.unwrap();
     }
+    let before = uids(&cluster, &of_user).await;
     cluster.apply(&empty_dir()).await.unwrap();
     let run = Run::start(&cluster, &Options::default().environment);
     run.reports("installed", &READY).await;
-    let before = uids(&cluster, &of_user).await;
+    assert_eq!(uids(&cluster, &of_user).await, before, "installed");
 
     let routes = json!([{ "name": "one" }, { "name": "two" }]);
     let claim = json!({ "emptyDir": null, "pvc": { "claim": "of-the-user" } });
@@ -75,6 +77,16 @@ async fn what_is_not_the_operators_survives_every_change() {
         assert_eq!(uids(&cluster, &of_user).await, before, "{what}");
         let routed = !now(&cluster, &object("Route", "one")).await.is_null();
         assert_eq!(routed, what.contains("two"), "{what}");
+        if conditions == REMOVED {
+            // The name is one that is to go, and is taken over once it is to be there again.
+            let mut policy = object("NetworkPolicy", "image-registry-networkpolicy");
+            policy["spec"] = json!({ "podSelector": { "matchLabels": { "app": "of-the-user" } } });
+            cluster.apply(&policy).await.unwrap();
+            let before = uids(&cluster, &[policy.clone()]).await;
+            run.proxy.log().stir();
+            run.reports("with a policy of that name", &conditions).await;
+            assert_eq!(uids(&cluster, &[policy]).await, before, "of the user, with a name of the operator's");
+        }
     }
 }
 
