@@ -5,7 +5,9 @@ use crate::cluster::Cluster;
 use crate::cluster::operator::Options;
 use crate::e2e::support::{READY, config, now, object, registry};
 use crate::install::empty_dir;
-use serde_json::json;
+use serde_json::{Value, json};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 /// The kinds of which nothing is told.
@@ -15,13 +17,26 @@ const UNSEEN: [&str; 4] = ["PodDisruptionBudget", "Deployment", "NetworkPolicy",
 async fn lost_events_are_made_up_for_in_the_next_round() {
     let cluster = Cluster::acquire().await;
     cluster.apply(&empty_dir()).await.unwrap();
+    let labels = json!({ "matchLabels": { "app": "of-somebody" } });
+    let others = [("PodDisruptionBudget", "selector"), ("NetworkPolicy", "podSelector")].map(|(kind, selector)| {
+        let mut other = object(kind, "of-somebody");
+        other["spec"] = json!({ selector: labels });
+        other
+    });
+    for other in &others {
+        cluster.apply(other).await.unwrap();
+    }
     let run = Run::start(&cluster, &Options::default().environment);
     let installed = run.reports("installed", &READY).await;
 
     for expires in [false, true] {
-        run.proxy
-            .watches()
-            .hide(|type_, object| type_ != "BOOKMARK" && UNSEEN.iter().any(|kind| object["kind"] == *kind));
+        let told = Arc::new(AtomicUsize::new(0));
+        let tells = Arc::clone(&told);
+        run.proxy.watches().hide(move |type_, object| {
+            let is_other = object["metadata"]["name"] == "of-somebody";
+            tells.fetch_add(usize::from(is_other), Ordering::SeqCst);
+            type_ != "BOOKMARK" && !is_other && UNSEEN.iter().any(|kind| object["kind"] == *kind)
+        });
         let begin = Instant::now();
         let budget = object("PodDisruptionBudget", "image-registry");
         let policy = object("NetworkPolicy", "image-registry-networkpolicy");
@@ -33,6 +48,13 @@ async fn lost_events_are_made_up_for_in_the_next_round() {
         cluster.merge(&config(), json!({ "spec": { "logLevel": "Debug" } })).await.unwrap();
         cluster.merge(&config(), json!({ "spec": { "logLevel": "Normal" } })).await.unwrap();
         seen(&run, "five events are lost", |_| run.proxy.watches().hidden() >= 5).await;
+        // What is told after what is lost: a watch that goes on from there never hears of it.
+        for other in &others {
+            for value in [json!("one"), Value::Null] {
+                cluster.merge(other, json!({ "metadata": { "annotations": { "touched": value } } })).await.unwrap();
+            }
+        }
+        seen(&run, "four events are told", |_| told.load(Ordering::SeqCst) >= 4).await;
         run.proxy.log().stir();
         assert!(run.rests(Instant::now() + Duration::from_secs(30)).await, "{}", run.operator.log_tail());
         let writes = run.proxy.log().writes_since(begin);
