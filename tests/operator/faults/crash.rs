@@ -126,8 +126,10 @@ impl<'a> Sweep<'a> {
         assert_eq!(undisturbed.buckets.len(), usize::from(self.scenario == Scenario::Bucket));
         let each = [At::KillBefore, At::KillAfter, At::LoseAnswer];
         let mut cases = vec![(last / 4, At::KillAfter), (last / 2, At::LoseAnswer), (last * 4 / 5, At::KillBefore)];
+        cases.extend(self.aws.iter().map(|_| (1, At::KillAfterStored)));
         if let Some(asked) = asked() {
-            cases = (1..=last).flat_map(|k| each.map(|at| (k, at))).collect();
+            cases.retain(|(_, at)| *at == At::KillAfterStored);
+            cases.extend((1..=last).flat_map(|k| each.map(|at| (k, at))));
             cases.retain(|(k, at)| all() || asked == format!("{at:?} {k}"));
             assert!(!cases.is_empty(), "FAULTS={asked:?} is neither all nor as \"KillAfter 7\", up to {last}");
         }

@@ -13,6 +13,8 @@ pub enum At {
     KillBefore,
     /// It is killed when the write is done and it does not know that yet.
     KillAfter,
+    /// The same, where only writes to the storage count: whose it is has to stand somewhere by then.
+    KillAfterStored,
     /// The write is done, and the answer is lost.
     LoseAnswer,
 }
@@ -57,10 +59,11 @@ impl Writes {
         let ([api, cloud], holds) = match at {
             At::LoseAnswer => ([Fault::lose_response(), Fault::lose_response()], Vec::new()),
             At::KillBefore => both(When::Before),
-            At::KillAfter => both(When::After),
+            At::KillAfter | At::KillAfterStored => both(When::After),
         };
         let of_cloud = |request: &Request| !matches!(request.method.as_str(), "GET" | "HEAD" | "CONNECT");
-        ([api.matching(self.is(k, log::is_write)), cloud.matching(self.is(k, of_cloud))], holds)
+        let of_api = if at == At::KillAfterStored { |_: &Request| false } else { log::is_write };
+        ([api.matching(self.is(k, of_api)), cloud.matching(self.is(k, of_cloud))], holds)
     }
 }
 
