@@ -150,6 +150,8 @@ fn empty(aws: &Aws) {
         for object in listed["Contents"].as_array().into_iter().flatten() {
             aws.s3("delete_object", json!({ "Bucket": bucket, "Key": object["Key"] })).unwrap();
         }
+        // The stand-in keeps tags for the next bucket of that name.
+        aws.s3("delete_bucket_tagging", json!({ "Bucket": bucket })).unwrap();
         aws.s3("delete_bucket", json!({ "Bucket": bucket })).unwrap();
     }
 }
