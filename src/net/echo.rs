@@ -1,12 +1,14 @@
 //! What was secret in a request is taken out of an answer that refuses it: services, and whatever stands before them,
 //! like to repeat what they were sent, and messages quote what they say.
 
-use crate::net::encode;
+use crate::net::{decode, encode};
+use futures::FutureExt;
 use http::header::AUTHORIZATION;
 use http::{HeaderMap, Request};
-use http_body_util::{BodyExt, Full};
+use http_body_util::{BodyExt, Collected, Full};
 use hyper::body::Bytes;
 use serde_json::Value;
+use std::cmp::Reverse;
 
 /// Headers that hold a token or a signature.
 const HEADERS: [&str; 4] = ["x-auth-token", "x-subject-token", "x-amz-security-token", "x-auth-refresh-token"];
@@ -16,33 +18,42 @@ const FIELDS: [&str; 8] =
 /// Shorter words could be any.
 const SHORTEST: usize = 6;
 
-/// The secrets of a request.
-pub(super) struct Sent(Vec<String>);
+/// A request as it was sent. Its secrets are looked for only when an answer may repeat them.
+pub(super) struct Sent {
+    headers: HeaderMap,
+    body: Full<Bytes>,
+}
 
 impl Sent {
-    /// Finds them.
+    /// Keeps what may hold secrets; the body is shared, not copied.
     pub(super) fn of(request: &Request<Full<Bytes>>) -> Self {
-        let mut found = of_headers(request.headers());
-        let body = futures::FutureExt::now_or_never(request.body().clone().collect()).and_then(Result::ok);
-        let body = body.map(http_body_util::Collected::to_bytes).unwrap_or_default();
+        Sent { headers: request.headers().clone(), body: request.body().clone() }
+    }
+
+    /// The text of an answer without them.
+    pub(super) fn taken_out_of(self, answer: Bytes) -> Bytes {
+        let Ok(text) = std::str::from_utf8(&answer) else { return answer };
+        let secrets = self.secrets();
+        let holds = |secret: &String| text.contains(secret.as_str()) || text.contains(&encode(secret));
+        if !secrets.iter().any(holds) {
+            return answer;
+        }
+        let without = |text: String, secret: &String| text.replace(secret.as_str(), "…").replace(&encode(secret), "…");
+        secrets.iter().fold(text.to_owned(), without).into()
+    }
+
+    /// The longest first, so that none is left over that has another in it.
+    fn secrets(self) -> Vec<String> {
+        let mut found = of_headers(&self.headers);
+        let body = self.body.collect().now_or_never().and_then(Result::ok);
+        let body = body.map(Collected::to_bytes).unwrap_or_default();
         match serde_json::from_slice::<Value>(&body) {
             Ok(value) => of_json(&value, false, &mut found),
             Err(_) => of_form(&String::from_utf8_lossy(&body), &mut found),
         }
         found.retain(|secret| secret.len() >= SHORTEST);
-        found.sort_by_key(|secret| std::cmp::Reverse(secret.len()));
-        Sent(found)
-    }
-
-    /// The text of an answer without them.
-    pub(super) fn taken_out_of(&self, body: Bytes) -> Bytes {
-        let Ok(text) = std::str::from_utf8(&body) else { return body };
-        let holds = |secret: &String| text.contains(secret.as_str()) || text.contains(&encode(secret));
-        if !self.0.iter().any(holds) {
-            return body;
-        }
-        let without = |text: String, secret: &String| text.replace(secret.as_str(), "…").replace(&encode(secret), "…");
-        self.0.iter().fold(text.to_owned(), without).into()
+        found.sort_by_key(|secret| Reverse(secret.len()));
+        found
     }
 }
 
@@ -81,26 +92,6 @@ fn of_json(value: &Value, is_secret: bool, found: &mut Vec<String>) {
         }
         _ => {}
     }
-}
-
-/// The text that was encoded by [`encode`].
-fn decode(text: &str) -> String {
-    let mut bytes = Vec::new();
-    let mut rest = text.as_bytes();
-    while let [first, after @ ..] = rest {
-        let code = (*first == b'%').then(|| after.get(..2).and_then(|code| std::str::from_utf8(code).ok())).flatten();
-        match code.and_then(|code| u8::from_str_radix(code, 16).ok()) {
-            Some(byte) => {
-                bytes.push(byte);
-                rest = after.get(2..).unwrap_or_default();
-            }
-            None => {
-                bytes.push(*first);
-                rest = after;
-            }
-        }
-    }
-    String::from_utf8_lossy(&bytes).into_owned()
 }
 
 #[cfg(test)]

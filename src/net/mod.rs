@@ -8,7 +8,7 @@ mod network;
 mod retry;
 
 pub use client::{Answer, Http};
-pub use encoding::{encode, encode_path, pairs};
+pub use encoding::{decode, encode, encode_path, pairs};
 pub use failure::{Failure, Kind};
 pub use network::{Network, Trust};
 pub use retry::Limits;

@@ -20,18 +20,11 @@ pub struct Snapshot {
 }
 
 impl Snapshot {
-    /// Looks at everything that the operator would look at, what objects refer to included.
+    /// Looks at everything that the operator would look at, what objects refer to included, and that nobody has looked
+    /// at yet by what is known already.
     ///
     /// # Errors
     /// The API server's, each once; a kind that is not served is none.
-    pub async fn take(api: &Api, given: &[Value]) -> Result<Snapshot, Vec<Error>> {
-        Self::go_on(World::default(), api, given).await
-    }
-
-    /// The same, given what is known already: only what nobody has looked at yet is looked at.
-    ///
-    /// # Errors
-    /// As of [`Snapshot::take`].
     pub async fn go_on(mut live: World, api: &Api, given: &[Value]) -> Result<Snapshot, Vec<Error>> {
         loop {
             let seen = with_given(&live, given);

@@ -1,7 +1,7 @@
 //! What is in a bucket: objects with their versions, and uploads that were never completed.
 
 use super::answers::parse;
-use crate::net::Answer;
+use crate::net::{Answer, decode};
 use serde::Deserialize;
 
 /// An object, or one of its versions.
@@ -104,23 +104,6 @@ pub(super) fn left(answer: &Answer) -> Result<Vec<Left>, String> {
     let outcome: Outcome = if answer.body.is_empty() { Outcome::default() } else { parse(answer)? };
     let is_left = |left: &Left| !matches!(left.code.as_str(), "NoSuchKey" | "NoSuchVersion");
     Ok(outcome.errors.into_iter().filter(is_left).collect())
-}
-
-/// Decodes a key of `encoding-type=url`, in which a plus is a space.
-fn decode(text: &str) -> String {
-    let mut bytes = Vec::with_capacity(text.len());
-    let mut rest = text.as_bytes();
-    while let Some((&first, after)) = rest.split_first() {
-        let digits = after.get(..2).filter(|_| first == b'%').and_then(|digits| std::str::from_utf8(digits).ok());
-        let (byte, skipped) = match digits.and_then(|digits| u8::from_str_radix(digits, 16).ok()) {
-            Some(byte) => (byte, 2),
-            None if first == b'+' => (b' ', 0),
-            None => (first, 0),
-        };
-        bytes.push(byte);
-        rest = after.get(skipped..).unwrap_or_default();
-    }
-    String::from_utf8_lossy(&bytes).into_owned()
 }
 
 #[cfg(test)]
