@@ -1,12 +1,10 @@
 //! Answers that are none: all is tried again, not too often, and what passes is not Degraded.
 
 use super::log::{Asked, is_write};
-use super::run::{Run, all, condition, seen};
+use super::run::{Run, all, seen};
 use super::script::answer;
 use crate::cluster::Cluster;
-use crate::cluster::operator::Options;
-use crate::e2e::support::{READY, config, now, object, registry};
-use crate::install::empty_dir;
+use crate::e2e::support::{condition, config, now, object, registry};
 use crate::support::internet::{Fault, Request, When};
 use serde_json::json;
 use std::time::{Duration, Instant};
@@ -65,9 +63,7 @@ async fn is_not_degraded(run: &Run<'_>, what: &str) {
 #[tokio::test]
 async fn refusals_are_tried_again_with_pauses_and_are_not_degraded_at_once() {
     let cluster = Cluster::acquire().await;
-    cluster.apply(&empty_dir()).await.unwrap();
-    let run = Run::start(&cluster, &Options::default().environment);
-    let installed = run.reports("installed", &READY).await;
+    let (run, installed) = Run::installed(&cluster).await;
     let codes: &[u16] = if all() { &[409, 410, 429, 500, 503] } else { &[409, 429, 500] };
     for code in codes {
         let what = format!("writes are answered {code}");
@@ -101,9 +97,7 @@ async fn refusals_are_tried_again_with_pauses_and_are_not_degraded_at_once() {
 #[tokio::test]
 async fn a_write_that_is_never_answered_is_given_up() {
     let cluster = Cluster::acquire().await;
-    cluster.apply(&empty_dir()).await.unwrap();
-    let run = Run::start(&cluster, &Options::default().environment);
-    let installed = run.reports("installed", &READY).await;
+    let (run, installed) = Run::installed(&cluster).await;
     run.proxy.fault(Fault::freeze(When::Before).matching(mends).first(1));
     cluster.delete(&object("ConfigMap", "image-registry-certificates")).await.unwrap();
     run.proxy.log().stir();

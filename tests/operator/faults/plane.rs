@@ -1,10 +1,8 @@
 //! A control plane that stands still or begins anew.
 
-use super::run::{Run, all, condition};
-use crate::cluster::operator::Options;
+use super::run::{Run, all};
 use crate::cluster::{Cluster, eventually};
-use crate::e2e::support::{READY, now, object};
-use crate::install::empty_dir;
+use crate::e2e::support::{condition, now, object};
 use std::time::{Duration, Instant};
 
 /// More than there is to mend, with a report of each kind or two.
@@ -13,9 +11,7 @@ const WRITES: usize = 14;
 #[tokio::test]
 async fn a_control_plane_that_stands_still_is_waited_for() {
     let cluster = Cluster::acquire().await;
-    cluster.apply(&empty_dir()).await.unwrap();
-    let run = Run::start(&cluster, &Options::default().environment);
-    let installed = run.reports("installed", &READY).await;
+    let (run, installed) = Run::installed(&cluster).await;
     let degraded = async || {
         let found = now(&cluster, &object("ClusterOperator", "image-registry")).await;
         condition(&found, "Degraded")["lastTransitionTime"].to_string()

@@ -4,9 +4,9 @@ use super::dump::{Dump, differences, dump};
 use super::proxy::Proxy;
 use crate::cluster::operator::{Operator, Options};
 use crate::cluster::{Cluster, eventually};
-use crate::e2e::support::object;
+use crate::e2e::support::{READY, condition, object};
+use crate::install::empty_dir;
 use crate::support::internet::Hold;
-use serde_json::Value;
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
@@ -39,6 +39,14 @@ impl<'a> Run<'a> {
         Self::behind(Proxy::before(cluster), cluster, environment)
     }
 
+    /// Waits until a registry on the pods' own disks is installed behind a proxy; gives how that is.
+    pub async fn installed(cluster: &'a Cluster) -> (Self, Dump) {
+        cluster.apply(&empty_dir()).await.unwrap();
+        let run = Self::start(cluster, &Options::default().environment);
+        let installed = run.reports("installed", &READY).await;
+        (run, installed)
+    }
+
     /// Starts an operator behind a proxy.
     pub fn behind(proxy: Proxy, cluster: &'a Cluster, environment: &BTreeMap<String, String>) -> Self {
         let operator = start(cluster, &proxy, environment);
@@ -61,6 +69,11 @@ impl<'a> Run<'a> {
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
         true
+    }
+
+    /// Waits until it rests.
+    pub async fn rested(&self) {
+        assert!(self.rests(Instant::now() + Duration::from_secs(30)).await, "{}", self.operator.log_tail());
     }
 
     /// Waits until it rests with everything as it should be; gives that.
@@ -103,12 +116,6 @@ impl<'a> Run<'a> {
         })
         .await
     }
-}
-
-/// A condition of an object.
-pub fn condition(object: &Value, type_: &str) -> Value {
-    let conditions = object["status"]["conditions"].as_array();
-    conditions.into_iter().flatten().find(|found| found["type"] == type_).cloned().unwrap_or_default()
 }
 
 fn start(cluster: &Cluster, proxy: &Proxy, environment: &BTreeMap<String, String>) -> Operator {

@@ -2,9 +2,7 @@
 
 use super::run::Run;
 use crate::cluster::Cluster;
-use crate::cluster::operator::Options;
-use crate::e2e::support::{READY, registry};
-use crate::install::empty_dir;
+use crate::e2e::support::registry;
 use serde_json::json;
 use std::time::{Duration, Instant};
 
@@ -14,9 +12,7 @@ const APART: Duration = Duration::from_millis(100);
 #[tokio::test]
 async fn a_storm_of_conflicts_is_answered_no_faster_than_it_comes_and_ends_repaired() {
     let cluster = Cluster::acquire().await;
-    cluster.apply(&empty_dir()).await.unwrap();
-    let run = Run::start(&cluster, &Options::default().environment);
-    let installed = run.reports("installed", &READY).await;
+    let (run, installed) = Run::installed(&cluster).await;
     let begin = Instant::now();
     for time in 0..TIMES {
         cluster.merge(&registry(), json!({ "spec": { "replicas": 2 + time % 2 } })).await.unwrap();

@@ -2,13 +2,11 @@
 
 use super::run::{Run, seen};
 use crate::cluster::Cluster;
-use crate::cluster::operator::Options;
-use crate::e2e::support::{READY, config, now, object, registry};
-use crate::install::empty_dir;
+use crate::e2e::support::{config, now, object, registry};
 use serde_json::{Value, json};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 /// The kinds of which nothing is told.
 const UNSEEN: [&str; 4] = ["PodDisruptionBudget", "Deployment", "NetworkPolicy", "Config"];
@@ -16,7 +14,6 @@ const UNSEEN: [&str; 4] = ["PodDisruptionBudget", "Deployment", "NetworkPolicy",
 #[tokio::test]
 async fn lost_events_are_made_up_for_in_the_next_round() {
     let cluster = Cluster::acquire().await;
-    cluster.apply(&empty_dir()).await.unwrap();
     let labels = json!({ "matchLabels": { "app": "of-somebody" } });
     let others = [("PodDisruptionBudget", "selector"), ("NetworkPolicy", "podSelector")].map(|(kind, selector)| {
         let mut other = object(kind, "of-somebody");
@@ -26,8 +23,7 @@ async fn lost_events_are_made_up_for_in_the_next_round() {
     for other in &others {
         cluster.apply(other).await.unwrap();
     }
-    let run = Run::start(&cluster, &Options::default().environment);
-    let installed = run.reports("installed", &READY).await;
+    let (run, installed) = Run::installed(&cluster).await;
 
     for expires in [false, true] {
         let told = Arc::new(AtomicUsize::new(0));
@@ -56,7 +52,7 @@ async fn lost_events_are_made_up_for_in_the_next_round() {
         }
         seen(&run, "four events are told", |_| told.load(Ordering::SeqCst) >= 4).await;
         run.proxy.log().stir();
-        assert!(run.rests(Instant::now() + Duration::from_secs(30)).await, "{}", run.operator.log_tail());
+        run.rested().await;
         let writes = run.proxy.log().writes_since(begin);
         assert!(writes.is_empty(), "of what it did not see: {writes:#?}");
 

@@ -18,9 +18,7 @@ fn of_deployments(writes: &[String]) -> Vec<&String> {
 #[tokio::test]
 async fn stale_news_of_one_kind_move_nothing_back() {
     let cluster = Cluster::acquire().await;
-    cluster.apply(&empty_dir()).await.unwrap();
-    let run = Run::start(&cluster, &Options::default().environment);
-    let installed = run.reports("installed", &READY).await;
+    let (run, installed) = Run::installed(&cluster).await;
 
     let begin = Instant::now();
     run.proxy.watches().freeze("deployments");
@@ -32,7 +30,7 @@ async fn stale_news_of_one_kind_move_nothing_back() {
     cluster.delete(&policy).await.unwrap();
     exists(&cluster, &policy).await;
     run.proxy.log().stir();
-    assert!(run.rests(Instant::now() + Duration::from_secs(30)).await, "{}", run.operator.log_tail());
+    run.rested().await;
     let writes = run.proxy.log().writes_since(begin);
     assert_eq!(of_deployments(&writes).len(), 1, "{writes:#?}");
     assert!(!writes.iter().any(|line| line.starts_with("DELETE")), "{writes:#?}");
@@ -78,13 +76,13 @@ async fn late_news_of_an_earlier_object_cause_no_write() {
     hold.release();
     until(&cluster, &daemons, "is another one", |found| found["spec"]["selector"]["matchLabels"] != labels).await;
     run.proxy.log().stir();
-    assert!(run.rests(Instant::now() + Duration::from_secs(30)).await, "{}", run.operator.log_tail());
+    run.rested().await;
 
     let begin = Instant::now();
     run.proxy.watches().thaw();
     seen(&run, "the news have come", |_| run.proxy.watches().hidden() >= 2).await;
     run.proxy.log().stir();
-    assert!(run.rests(Instant::now() + Duration::from_secs(30)).await, "{}", run.operator.log_tail());
+    run.rested().await;
     let writes = run.proxy.log().writes_since(begin);
     assert!(!writes.iter().any(|line| line.contains(" daemonsets/node-ca ")), "{writes:#?}");
     run.proxy.watches().show();

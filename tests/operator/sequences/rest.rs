@@ -4,6 +4,7 @@ use super::state::{State, config};
 use crate::cluster::Cluster;
 use crate::cluster::audit::{Mark, Request, watches, writes};
 use crate::cluster::credentials::OPERATOR;
+use crate::e2e::support::condition;
 use crate::owned::owned;
 use serde_json::Value;
 use std::time::{Duration, Instant};
@@ -33,7 +34,7 @@ pub async fn at_rest(cluster: &Cluster) -> Result<(), String> {
             last = written.iter().map(|request| format!("{} {} {}", request.verb, request.uri, request.code)).collect();
         }
         let config = config(cluster).await;
-        let is_waiting = condition(&config, "Progressing").is_none_or(|condition| condition["status"] != "False");
+        let is_waiting = condition(&config, "Progressing")["status"] != "False";
         let quiet = if is_waiting { QUIET_WHILE_WAITING } else { QUIET };
         let pruner = cluster.get("imageregistry.operator.openshift.io/v1", "ImagePruner", "", "cluster").await;
         let all = [Some(config), pruner];
@@ -74,11 +75,6 @@ pub async fn written_since(cluster: &Cluster, mark: Mark) -> Vec<Request> {
     let written =
         writes(&requests).into_iter().filter(|request| !["leases", "events"].contains(&request.resource.as_str()));
     written.cloned().collect()
-}
-
-/// A condition of an object.
-pub fn condition<'a>(object: &'a Value, type_: &str) -> Option<&'a Value> {
-    object["status"]["conditions"].as_array()?.iter().find(|condition| condition["type"] == type_)
 }
 
 /// Takes from a state what is reported.

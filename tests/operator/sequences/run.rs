@@ -1,6 +1,6 @@
 //! One sequence, from the first Config to a fresh install of the last one.
 
-use super::rest::{at_rest, condition, opened_watches, written_since};
+use super::rest::{at_rest, opened_watches, written_since};
 use super::state::{State, config, differences, is_rolled_out, state};
 use super::steps::{Step, Way, as_yaml};
 use super::words::{CERTIFICATE, CLAIM};
@@ -8,6 +8,7 @@ use super::{offline, rest};
 use crate::cluster::Cluster;
 use crate::cluster::audit::{Mark, Request};
 use crate::cluster::operator::{Operator, Options};
+use crate::e2e::support::condition;
 use cluster_image_registry_operator::problem::{Concern, Problem};
 use kube::Error;
 use kube::api::{DynamicObject, PostParams};
@@ -143,7 +144,7 @@ impl<'a> Run<'a> {
         {
             return;
         }
-        let told = condition(&object, "Degraded").cloned().unwrap_or_default();
+        let told = condition(&object, "Degraded");
         let message = told["message"].as_str().unwrap_or_default();
         let untold: Vec<_> = wrong.iter().filter(|problem| !message.contains(&problem.path)).collect();
         if told["status"] != "True" || !untold.is_empty() {
