@@ -8,6 +8,7 @@ pub mod crd;
 pub mod cron;
 pub mod duration;
 pub mod image_pruner;
+pub(crate) mod nearest;
 pub mod openshift;
 pub mod quantity;
 mod schema;
@@ -18,6 +19,7 @@ mod storage_s3;
 pub mod tls;
 pub mod url;
 pub mod validate;
+pub(crate) mod yaml;
 
 pub use config::{Config, ConfigSpec, ConfigStatus};
 pub use duration::GoDuration;

@@ -13,7 +13,6 @@ mod environment;
 mod kinds;
 mod limits;
 mod live;
-mod nearest;
 mod notes;
 mod object;
 mod paths;

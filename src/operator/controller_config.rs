@@ -5,11 +5,11 @@
 
 use super::files;
 use crate::api::tls::{CIPHER_SUITES, TLS_VERSIONS};
+use crate::api::yaml;
 use crate::problem::{Concern, Problem};
 use rustls::crypto::ring::{ALL_CIPHER_SUITES, DEFAULT_CIPHER_SUITES};
 use rustls::{ProtocolVersion, SupportedCipherSuite, SupportedProtocolVersion, version};
 use serde_json::Value;
-use serde_saphyr::Options;
 use std::fmt;
 use std::path::Path;
 
@@ -75,7 +75,7 @@ pub fn load(path: Option<&Path>) -> Result<ControllerConfig, Problem> {
 }
 
 pub(crate) fn parse(content: &[u8]) -> Result<ControllerConfig, Problem> {
-    let file: Value = serde_saphyr::from_slice_with_options(content, yaml())
+    let file: Value = serde_saphyr::from_slice_with_options(content, yaml::limits())
         .map_err(|error| problem("", format!("is not valid YAML: {error}"), "correct its syntax"))?;
     let serving = section(&file, "servingInfo")?;
     let mut config = ControllerConfig::default();
@@ -90,16 +90,6 @@ pub(crate) fn parse(content: &[u8]) -> Result<ControllerConfig, Problem> {
         config.cipher_suites = cipher_suites(&names, &mut config.notes)?;
     }
     Ok(config)
-}
-
-/// A file like this is a page long. Aliases that expand to more than that would take seconds.
-fn yaml() -> Options {
-    serde_saphyr::options! {
-        budget: serde_saphyr::budget! { max_depth: 32, max_nodes: 20_000, max_events: 50_000, max_aliases: 100 },
-        alias_limits: serde_saphyr::alias_limits! { max_total_replayed_events: 10_000 },
-        // An excerpt of the source is of no use in a log.
-        with_snippet: false,
-    }
 }
 
 fn bind_address(address: &str) -> Result<BindAddress, Problem> {

@@ -1,7 +1,6 @@
 //! Names that do not exist.
 
-/// Longer names are not compared: it takes as many steps as both have letters, multiplied.
-const LONGEST: usize = 1024;
+use crate::api::nearest::LONGEST;
 
 /// What to write instead of a name: the only one that holds it, else the nearest, if one is near, or where they are told.
 pub(crate) fn hint(name: &str, known: &[&str]) -> String {

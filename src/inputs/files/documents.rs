@@ -1,13 +1,13 @@
 //! From the text of a file to its objects: lists taken apart, identities checked.
 
 use super::limits;
-use super::nearest::nearest;
 use super::object::{Object, reduce};
 use super::paths::Origin;
 use super::report::Report;
 use super::yaml::{self, Document};
 use super::yaml_error::{self, Trouble};
 use super::{Environment, Text};
+use crate::api::nearest::nearest;
 use serde_json::{Map, Value};
 use std::ops::ControlFlow;
 

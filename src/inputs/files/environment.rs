@@ -1,11 +1,11 @@
 //! The environment file: a YAML map of the operator's variables.
 
 use super::limits;
-use super::nearest::nearest;
 use super::paths::{self, Origin};
 use super::report::Report;
 use super::yaml_error::{self, Trouble};
 use super::{Environment, Text};
+use crate::api::nearest::nearest;
 use crate::api::secret::shown_key;
 use serde_saphyr::Spanned;
 use std::collections::BTreeMap;

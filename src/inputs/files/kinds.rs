@@ -1,7 +1,7 @@
 //! Which objects are inputs, and which only look like one.
 
-use super::nearest::{LONGEST, nearest, tolerance};
 use super::object::Object;
+use crate::api::nearest::{LONGEST, nearest, tolerance};
 
 /// The namespace of the registry.
 pub(super) const NAMESPACE: &str = "openshift-image-registry";

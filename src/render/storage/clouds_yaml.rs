@@ -1,5 +1,6 @@
 //! `clouds.yaml`, OpenStack's client configuration (openstacksdk), as far as Swift needs it.
 
+use crate::api::yaml;
 use crate::inputs::SecretData;
 use crate::problem::Problem;
 use crate::render::context::config_problem;
@@ -72,20 +73,11 @@ pub(super) fn cloud(secret: &SecretData, name: &str) -> Result<Cloud, Problem> {
     let Some(text) = secret.data.get(KEY).and_then(|value| value.text()) else {
         return Err(wrong(format!("does not contain required key {KEY}"), "put the clouds.yaml of the cloud there"));
     };
-    let mut file: File = serde_saphyr::from_str_with_options(text, limits())
+    let mut file: File = serde_saphyr::from_str_with_options(text, yaml::limits())
         .map_err(|_| wrong("is not valid YAML of a clouds.yaml".to_owned(), "check it with `openstack --os-cloud`"))?;
     file.clouds.remove(name).ok_or_else(|| {
         wrong(format!("clouds.yaml does not contain required cloud {name:?}"), "add the cloud under `clouds`")
     })
-}
-
-/// Aliases that expand to more than any such file has would take seconds.
-fn limits() -> serde_saphyr::Options {
-    serde_saphyr::options! {
-        budget: serde_saphyr::budget! { max_depth: 32, max_nodes: 50_000, max_events: 150_000, max_aliases: 1_000 },
-        alias_limits: serde_saphyr::alias_limits! { max_total_replayed_events: 10_000 },
-        with_snippet: false,
-    }
 }
 
 /// A scalar as its text, letter by letter: a password that looks like the number 010 is not 10.

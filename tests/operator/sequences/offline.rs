@@ -19,9 +19,7 @@ fn documented() -> Vec<(Vec<&'static str>, &'static str)> {
     let commands = lines.split("\n$ ").filter_map(|command| command.trim().strip_prefix("oc "));
     let parts = commands.map(|command| {
         let (arguments, file) = command.split_once(" > ").unwrap();
-        // As YAML, kubectl folds line breaks of Unicode, and refuses some characters.
-        let exactly = |word| if word == "yaml" { "json" } else { word };
-        (arguments.split_whitespace().filter(|word| *word != "\\").map(exactly).collect(), file.trim())
+        (arguments.split_whitespace().filter(|word| *word != "\\").collect(), file.trim())
     });
     parts.collect()
 }

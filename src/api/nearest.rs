@@ -2,10 +2,10 @@
 
 /// Longer words are not compared with anything: no name that is known is nearly as long, and comparing takes as many
 /// steps as both words have letters, multiplied.
-pub(super) const LONGEST: usize = 128;
+pub(crate) const LONGEST: usize = 256;
 
 /// The known word that is most like `word`, unless none is.
-pub(super) fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+pub(crate) fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let known = known.into_iter().filter(|_| word.len() <= LONGEST);
     known
         .map(|candidate| (strsim::damerau_levenshtein(&word.to_lowercase(), &candidate.to_lowercase()), candidate))
@@ -16,7 +16,7 @@ pub(super) fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) 
 }
 
 /// Typing errors that still leave `word` recognisable.
-pub(super) fn tolerance(word: &str) -> usize {
+pub(crate) fn tolerance(word: &str) -> usize {
     (word.chars().count() / 4).clamp(1, 4)
 }
 
