@@ -3,8 +3,9 @@
 # usage: run.sh [BINARY]    the release build by default; `just bench-all` builds it
 # RUNS (20) cold runs of each command; FIGURES_OBJECTS (10000) objects of others while the operator rests.
 #
-# It needs Rust, Python 3, kubectl in PATH, Go for kustomize, helm, jsonnet, the control plane and Flux's library (built
-# once, in minutes), and valgrind for the counts of instructions, which are left out without it.
+# It needs Rust, Python 3, kubectl in PATH, Go for kustomize, helm, jsonnet, the control plane, Flux's library and, with
+# GitHub, OpenShift's own operator (built once, in minutes), and valgrind for the counts of instructions; the last two are
+# left out where they cannot be had.
 # Counts hold on any machine, times only where nothing else runs: the load is printed. A test that fails ends it.
 set -euo pipefail
 root=$(cd "$(dirname "$0")/.." && pwd)
@@ -32,7 +33,12 @@ tests() {
         bash benches/compare/run.sh "$binary" "$scenario"
     done
     printf '\n## Requests\n\n'
-    tests operator compare::
+    if bash benches/openshift/build.sh >&2; then
+        OTHER_OPERATOR=$root/benches/openshift/run.sh tests operator compare::
+    else
+        echo 'OpenShift'"'"'s own operator could not be built, and is left out'
+        tests operator compare::
+    fi
     printf '\n## Budgets of the release build\n\n'
     tests budget
     tests operator figures:: install:: idle::

@@ -8,6 +8,7 @@ mod apply;
 mod check;
 mod cluster;
 mod completions;
+mod core_dump;
 mod crds;
 mod diagnostics;
 mod live;
@@ -63,6 +64,7 @@ enum Verb {
 
 /// Carries out what the arguments ask for; the first one is the program's name.
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
+    core_dump::forbid();
     let cli = match Cli::try_parse_from(with_verb(arguments)) {
         Ok(cli) => cli,
         Err(error) => {

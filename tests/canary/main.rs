@@ -3,6 +3,7 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test stops at what is missing")]
 
+mod core_dump;
 mod debug;
 mod kubeconfig;
 mod planting;

@@ -13,17 +13,21 @@ pub const OPERATOR: &str = "system:serviceaccount:openshift-image-registry:clust
 /// The controller manager.
 pub const CONTROLLERS: &str = "system:kube-controller-manager";
 
+/// An operator that the tests have not made; it may do everything.
+pub const OTHER: &str = "the-other-operator";
+
 /// Has only the rights that a test gives it.
 pub const LIMITED: &str = "limited";
 /// Has no token that the API server knows.
 pub const STRANGER: &str = "stranger";
 
 /// Everybody with a token, and the groups. The names tell them apart in the audit log.
-const USERS: [(&str, &str); 5] = [
+const USERS: [(&str, &str); 6] = [
     (TESTS, "system:masters"),
     (STAND_INS, "system:masters"),
     (CONTROLLERS, "system:masters"),
     (OPERATOR, "system:serviceaccounts,system:serviceaccounts:openshift-image-registry"),
+    (OTHER, "system:masters"),
     (LIMITED, ""),
 ];
 

@@ -2,17 +2,18 @@
 //! drifted, and when one is not wanted any more. They are counted in the audit log of the API server.
 //!
 //! The operator and `apply` are measured, with ceilings, in every run. `FIGURES_DIR` names a directory: then kubectl and
-//! Flux's library apply the same objects, too, and `requests.csv` is written there.
+//! Flux's library apply the same objects, too, and `requests.csv` is written there. `OTHER_OPERATOR` names a program that
+//! is measured in the operator's place, as OpenShift's own.
 
+mod operators;
 mod others;
 mod rows;
 
-use crate::cluster::audit::{Mark, Request};
+use crate::cluster::Cluster;
 use crate::cluster::credentials::{OPERATOR, TESTS};
-use crate::cluster::operator::{Operator, Options};
-use crate::cluster::{Cluster, eventually};
+use crate::cluster::operator::Options;
 use crate::idle::settle;
-use crate::install::{empty_dir, ready};
+use crate::install::empty_dir;
 use crate::owned::owned;
 use crate::verbs::{command, end};
 use cluster_image_registry_operator::execute::Api;
@@ -20,6 +21,7 @@ use cluster_image_registry_operator::inputs::Environment;
 use cluster_image_registry_operator::operator::once::Once;
 use kube::config::{KubeConfigOptions, Kubeconfig};
 use kube::{Client, Config};
+use operators::Running;
 use rows::{Row, Rows};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
@@ -72,47 +74,6 @@ fn names<'a>(objects: impl IntoIterator<Item = &'a Value>) -> BTreeSet<String> {
     objects.into_iter().map(name).collect()
 }
 
-async fn of_operator(cluster: &Cluster) -> Vec<Row> {
-    cluster.apply(&with_route()).await.unwrap();
-    let is_counted = |request: &Request| request.verb != "watch" && request.resource != "leases";
-    let counted = async |mark: Mark| -> Vec<Request> {
-        settle(cluster).await;
-        cluster.requests_since(mark, OPERATOR).await.into_iter().filter(is_counted).collect()
-    };
-    let mark = cluster.audit_mark().await;
-    let _operator = Operator::start(cluster, Options::default());
-    ready(cluster).await;
-    // Watches are how it looks at things.
-    let first = cluster.requests_since(mark, OPERATOR).await;
-    let mut rows = vec![Row::of("operator", "first", &first)];
-    settle(cluster).await;
-
-    let mark = cluster.audit_mark().await;
-    let metadata = json!({"name": "unrelated", "namespace": NAMESPACE});
-    let unrelated = json!({"apiVersion": "v1", "kind": "ConfigMap", "metadata": metadata, "data": {"a": "b"}});
-    cluster.apply(&unrelated).await.unwrap();
-    rows.push(Row::of("operator", "no-op", &counted(mark).await));
-
-    let mark = cluster.audit_mark().await;
-    drift(cluster).await;
-    until(cluster, (true, true)).await;
-    rows.push(Row::of("operator", "drifted", &counted(mark).await));
-
-    let mark = cluster.audit_mark().await;
-    without_route(cluster).await;
-    until(cluster, (true, false)).await;
-    rows.push(Row::of("operator", "prune", &counted(mark).await));
-    rows
-}
-
-async fn until(cluster: &Cluster, wanted: (bool, bool)) {
-    eventually(SOON, "the Service is repaired, the Route is there or not", async || {
-        let found = stands(cluster).await;
-        if found == wanted { Ok(()) } else { Err(format!("{found:?}")) }
-    })
-    .await;
-}
-
 /// What `apply` costs; and the objects that it has applied, with and without the Route.
 async fn of_apply(cluster: &Cluster) -> (Vec<Row>, [Vec<Value>; 2]) {
     cluster.apply(&with_route()).await.unwrap();
@@ -142,8 +103,12 @@ async fn of_apply(cluster: &Cluster) -> (Vec<Row>, [Vec<Value>; 2]) {
 #[tokio::test]
 async fn few_requests_are_needed() {
     let cluster = Cluster::acquire().await;
-    let mut rows = Rows(of_operator(&cluster).await);
+    let mut rows = Rows(Running::this(&cluster).await.measure(&cluster).await);
     cluster.reset().await;
+    if let Some(program) = std::env::var_os("OTHER_OPERATOR") {
+        rows.0.extend(Running::other(&cluster, &program).await.measure(&cluster).await);
+        cluster.reset().await;
+    }
     let (of_apply, objects) = of_apply(&cluster).await;
     rows.0.extend(of_apply);
     let directory = std::env::var_os("FIGURES_DIR").map(std::path::PathBuf::from);
