@@ -8,6 +8,7 @@ mod concern;
 mod crowded;
 mod delete;
 pub mod diff;
+pub mod error;
 pub mod fence;
 mod finalizer;
 pub mod immutable;

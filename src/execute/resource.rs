@@ -1,6 +1,6 @@
 //! Where objects are: the resource of every kind that the operator reads or writes.
 
-use super::request::Error;
+use super::error::Error;
 use crate::render::ObjectId;
 
 /// A kind and its place in the API.

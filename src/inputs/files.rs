@@ -15,6 +15,7 @@ mod limits;
 mod live;
 mod notes;
 mod object;
+mod origin;
 mod paths;
 mod plain;
 mod report;
@@ -27,7 +28,7 @@ pub use self::derive::running_http_secret;
 pub use self::live::{Looked, from_live};
 
 use self::collect::Collector;
-use self::paths::Origin;
+use self::origin::Origin;
 use self::report::Report;
 use super::{Environment, Inputs};
 use crate::problem::Problem;

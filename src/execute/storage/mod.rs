@@ -4,6 +4,7 @@
 //! medium is worked on at a time.
 
 mod azure;
+mod backends;
 mod claim;
 mod driver;
 mod gcs;

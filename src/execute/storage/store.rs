@@ -4,7 +4,8 @@ mod account;
 
 pub use account::Account;
 
-use super::driver::{self, AnyDriver, Setting};
+use super::backends::{self, AnyDriver};
+use super::driver::Setting;
 use super::probe::Probe;
 use super::standing::Standing;
 use super::trouble::Trouble;
@@ -239,7 +240,7 @@ impl Store {
             None => (Slot::new(wish, action, self.slot.take()), None),
         };
         if driver.is_none() {
-            driver = match driver::open(&action.medium, inputs, &self.network()) {
+            driver = match backends::open(&action.medium, inputs, &self.network()) {
                 Ok(driver) => driver,
                 Err(trouble) => {
                     slot.trouble = Some(trouble.clone());

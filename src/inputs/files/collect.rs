@@ -3,7 +3,7 @@
 use super::kinds::{self, Kind, Verdict};
 use super::notes::Notes;
 use super::object::Object;
-use super::paths::Origin;
+use super::origin::Origin;
 use super::report::Report;
 use super::{Environment, Loaded, Objects, Text};
 use super::{derive, documents, plain, strict, typed};

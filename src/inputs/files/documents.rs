@@ -2,7 +2,7 @@
 
 use super::limits;
 use super::object::{Object, reduce};
-use super::paths::Origin;
+use super::origin::Origin;
 use super::report::Report;
 use super::yaml::{self, Document};
 use super::yaml_error::{self, Trouble};

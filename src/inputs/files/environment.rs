@@ -1,7 +1,8 @@
 //! The environment file: a YAML map of the operator's variables.
 
 use super::limits;
-use super::paths::{self, Origin};
+use super::origin::Origin;
+use super::paths;
 use super::report::Report;
 use super::yaml_error::{self, Trouble};
 use super::{Environment, Text};

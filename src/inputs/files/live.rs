@@ -7,7 +7,7 @@ use super::Environment;
 use super::collect::Collector;
 use super::kinds::{self, Kind, NAMESPACE, Verdict};
 use super::object::{Object, reduce};
-use super::paths::Origin;
+use super::origin::Origin;
 use super::report::Report;
 use crate::inputs::{Inputs, Observed};
 use serde_json::Value;

@@ -1,6 +1,6 @@
 //! An object as it stands in a file: its identity, its position and its fields.
 
-use super::paths::Origin;
+use super::origin::Origin;
 use serde_json::Value;
 use std::fmt;
 

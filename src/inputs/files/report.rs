@@ -2,7 +2,7 @@
 
 use super::limits;
 use super::object::Object;
-use super::paths::Origin;
+use super::origin::Origin;
 use crate::problem::{Concern, Problem};
 
 /// All problems found so far.

@@ -4,13 +4,11 @@ use super::super::trouble::Trouble;
 use super::access::Minted;
 use super::account::Account;
 use super::refusal::Refusal;
-use super::virtual_network::{self, NoPlace, Place};
+use super::virtual_network::{self, NETWORK, NoPlace, Place};
 use crate::render::storage::action::{AzureContainer, PrivateEndpoint};
 use serde_json::{Map, Value, json};
 use std::time::Duration;
 
-/// The version of Microsoft.Network.
-pub(super) const NETWORK: &str = "2023-05-01";
 /// The version of private DNS.
 const DNS: &str = "2020-06-01";
 /// How long the endpoint's network interface may take to show its address, in looks of two seconds.

@@ -1,10 +1,12 @@
 //! Where the private endpoint goes: a subnet of the cluster's virtual network (Microsoft.Network reference).
 
 use super::access::Minted;
-use super::private_endpoint::NETWORK;
 use super::refusal::Refusal;
 use crate::render::storage::action::PrivateEndpoint;
 use serde_json::Value;
+
+/// The version of Microsoft.Network.
+pub(super) const NETWORK: &str = "2023-05-01";
 
 /// A virtual network and a subnet of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
