@@ -5,6 +5,7 @@ use crate::cluster::audit::{Mark, Request, writes};
 use crate::cluster::credentials::OPERATOR;
 use crate::cluster::operator::Options;
 use crate::cluster::stand_ins::StandIn;
+use crate::idle::settle;
 use crate::install::empty_dir;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -240,6 +241,30 @@ async fn without_an_environment_that_of_the_operator_is_taken() {
     assert!(shown.starts_with("skipped    Config/cluster: ") && shown.lines().count() == 2, "{shown}");
 }
 
+#[tokio::test]
+async fn what_is_written_back_is_heeded_by_the_same_apply() {
+    let cluster = Cluster::acquire().await;
+    // What it makes afterwards would be another reason to write.
+    cluster.stand_ins().pause(StandIn::ServiceCa);
+    cluster.apply(&empty_dir()).await.unwrap();
+    let applied = run(&cluster, "apply").await.with(0);
+    assert!(applied.contains("Config/cluster configured: ") && applied.contains("spec.httpSecret"), "{applied}");
+    let config = cluster.get("imageregistry.operator.openshift.io/v1", "Config", "", "cluster").await.unwrap();
+    assert_eq!(config["status"]["observedGeneration"], config["metadata"]["generation"], "{applied}");
+    let deployment = deployment(&cluster).await;
+    let variables = deployment["spec"]["template"]["spec"]["containers"][0]["env"].as_array().unwrap();
+    let secret = variables.iter().find(|variable| variable["name"] == "REGISTRY_HTTP_SECRET").unwrap();
+    assert_eq!(secret["value"], config["spec"]["httpSecret"]);
+
+    settle(&cluster).await;
+    let mark = cluster.audit_mark().await;
+    run(&cluster, "apply").await.with(0);
+    let requests = cluster.requests_since(mark, OPERATOR).await;
+    // How the rollout has gone on since is told.
+    let more: Vec<_> = writes(&requests).into_iter().filter(|request| !request.uri.contains("/status?")).collect();
+    assert!(more.is_empty(), "{more:#?}");
+}
+
 /// Every list and every object that was read, and how often.
 fn looks(requests: &[Request]) -> BTreeMap<&str, usize> {
     let mut found = BTreeMap::new();
@@ -271,6 +296,10 @@ async fn nothing_is_read_twice_without_a_reason() {
     };
     assert!(writes(&unchanged).is_empty(), "{unchanged:#?}");
     assert_eq!(twice(&unchanged), [""; 0]);
+    let at_first = looks(&first);
+    let is_once = |uri: &&str| at_first.get(uri) != Some(&2) && !uri.contains("/leases/");
+    let once: Vec<_> = looks(&unchanged).into_keys().filter(is_once).collect();
+    assert!(once.is_empty(), "not looked at again after the values were written back: {once:#?}");
 
     let mut drifted = json!({ "apiVersion": "v1", "kind": "Service", "spec": { "sessionAffinity": "None" } });
     drifted["metadata"] = json!({ "name": "image-registry", "namespace": "openshift-image-registry" });
