@@ -4,7 +4,9 @@ use crate::cluster::audit::{Request, writes};
 use crate::cluster::credentials::OPERATOR;
 use crate::cluster::operator::{Operator, Options};
 use crate::cluster::{Cluster, eventually};
+use crate::faults::proxy::Proxy;
 use crate::install::{empty_dir, ready};
+use crate::support::internet::{Fault, When};
 use serde_json::json;
 use std::fs;
 use std::os::unix::process::ExitStatusExt;
@@ -18,9 +20,13 @@ const LEASE_LASTS: u64 = 4;
 
 /// An operator with a short lease, and what tells its requests from those of others.
 fn start(cluster: &Cluster, more: &[&str]) -> Operator {
+    Operator::start(cluster, options(more))
+}
+
+fn options(more: &[&str]) -> Options {
     let lasts = LEASE_LASTS.to_string();
     let arguments = ["--lease-duration", &lasts].iter().chain(more).map(|argument| (*argument).to_owned()).collect();
-    Operator::start(cluster, Options { arguments, ..Options::default() })
+    Options { arguments, ..Options::default() }
 }
 
 /// Who holds the lease; empty if nobody does.
@@ -116,7 +122,8 @@ async fn renewed(cluster: &Cluster, times: usize) {
 async fn a_leader_that_stood_still_writes_nothing_any_more() {
     let cluster = Cluster::acquire().await;
     cluster.apply(&empty_dir()).await.unwrap();
-    let mut first = start(&cluster, &[]);
+    let proxy = Proxy::before(&cluster);
+    let mut first = Operator::start_with(&cluster, proxy.kubeconfig(), options(&[]));
     // In the middle of its first pass, with most of the writes still to come.
     eventually(SOON, "the first has begun", async || {
         cluster.get("v1", "ServiceAccount", NAMESPACE, "registry").await.map(drop).ok_or_else(String::new)
@@ -136,6 +143,8 @@ async fn a_leader_that_stood_still_writes_nothing_any_more() {
     let mark = cluster.audit_mark().await;
     second.signal("STOP");
     cluster.merge(&empty_dir(), json!({"spec": {"replicas": 3}})).await.unwrap();
+    // Nobody tells it that it has lost the lease: it has to know by its clock.
+    proxy.fault(Fault::freeze(When::Before).path("/leases"));
     first.signal("CONT");
     assert_eq!(first.wait(SOON).await.code(), Some(0), "{}", first.log_tail());
     let requests = cluster.requests_since(mark, OPERATOR).await;

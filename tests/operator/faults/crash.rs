@@ -1,4 +1,5 @@
-//! Killed at any write, or without the answer to it, the operator ends where it ends undisturbed.
+//! Killed at any write, without the answer to it, or when it was lost on its way, the operator ends where it ends
+//! undisturbed.
 
 use super::dump::Dump;
 use super::run::{Run, all, asked, held};
@@ -83,11 +84,12 @@ impl<'a> Sweep<'a> {
             run = Run::behind(proxy, self.cluster, &environment);
         }
         let what = format!("{:?}, {at:?} {k}", self.scenario);
-        if !holds.is_empty() && held(&run, &holds).await {
+        let is_killed = !holds.is_empty();
+        if is_killed && held(&run, &holds).await {
             run.operator.kill();
         }
         drop(holds);
-        if at != At::LoseAnswer {
+        if is_killed {
             run.proxy.clear_faults();
             self.aws.iter().for_each(|aws| aws.internet.clear_faults());
             run.again().await;
@@ -124,8 +126,8 @@ impl<'a> Sweep<'a> {
         let last = undisturbed.writes;
         assert!(last >= 5, "{last} writes are not what {:?} takes", self.scenario);
         assert_eq!(undisturbed.buckets.len(), usize::from(self.scenario == Scenario::Bucket));
-        let each = [At::KillBefore, At::KillAfter, At::LoseAnswer];
-        let mut cases = vec![(last / 4, At::KillAfter), (last / 2, At::LoseAnswer), (last * 4 / 5, At::KillBefore)];
+        let each = [At::KillBefore, At::KillAfter, At::LoseAnswer, At::LoseRequest];
+        let mut cases = vec![(last / 4, At::KillAfter), (last / 2, At::LoseRequest), (last * 4 / 5, At::LoseAnswer)];
         cases.extend(self.aws.iter().map(|_| (1, At::KillAfterStored)));
         if let Some(asked) = asked() {
             cases.retain(|(_, at)| *at == At::KillAfterStored);

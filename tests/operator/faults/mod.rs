@@ -7,7 +7,7 @@ mod crash;
 mod dump;
 mod log;
 mod plane;
-mod proxy;
+pub mod proxy;
 mod prune;
 mod relay;
 mod run;

@@ -17,6 +17,8 @@ pub enum At {
     KillAfterStored,
     /// The write is done, and the answer is lost.
     LoseAnswer,
+    /// The write is lost on its way: nothing is done.
+    LoseRequest,
 }
 
 /// Counts writes.
@@ -58,11 +60,14 @@ impl Writes {
     pub fn faults(&self, k: usize, at: At) -> ([Fault; 2], Vec<Hold>) {
         let ([api, cloud], holds) = match at {
             At::LoseAnswer => ([Fault::lose_response(), Fault::lose_response()], Vec::new()),
+            At::LoseRequest => ([Fault::refuse(), Fault::refuse()], Vec::new()),
             At::KillBefore => both(When::Before),
             At::KillAfter | At::KillAfterStored => both(When::After),
         };
         let of_cloud = |request: &Request| !matches!(request.method.as_str(), "GET" | "HEAD" | "CONNECT");
-        let of_api = if at == At::KillAfterStored { |_: &Request| false } else { log::is_write };
+        // An event that is lost is no loss.
+        let is_counted = |request: &Request| log::is_write(request) && !request.path.ends_with("/events");
+        let of_api = if at == At::KillAfterStored { |_: &Request| false } else { is_counted };
         ([api.matching(self.is(k, of_api)), cloud.matching(self.is(k, of_cloud))], holds)
     }
 }
