@@ -33,7 +33,10 @@ impl Executor {
         if world.get(id) == Known::Unknown {
             match self.api.get(id).await {
                 Ok(Some(object)) => drop(Live::new(object).map(|live| world.put(live))),
-                Ok(None) => return Done::Unchanged,
+                Ok(None) => {
+                    world.absent(id);
+                    return Done::Unchanged;
+                }
                 Err(error) => return Done::Failed(error),
             }
         }

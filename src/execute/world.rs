@@ -1,6 +1,7 @@
 //! What is known of the cluster: the newest version of every object that was seen, and where nothing else is.
 
 use super::live::Live;
+use super::resource::Resource;
 use crate::render::ObjectId;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -93,6 +94,13 @@ impl World {
     pub fn forget(&mut self, id: &ObjectId) -> bool {
         let is_news = self.objects.remove(id).is_some();
         self.noted(is_news)
+    }
+
+    /// Notes that an object was looked for alone and does not exist.
+    pub fn absent(&mut self, id: &ObjectId) {
+        let Some(Resource { kind, .. }) = Resource::named(&id.kind) else { return };
+        let scope = Scope { kind, namespace: id.namespace.clone(), name: Some(id.name.clone()), labelled: false };
+        self.complete(&scope, &BTreeSet::new(), u64::MAX);
     }
 
     /// Everything of a scope was told, as of a version; what was not among it is gone, if it is not newer.
