@@ -4,8 +4,18 @@ use crate::search::silent;
 use crate::world::scenarios;
 use cluster_image_registry_operator::inputs::files::{EnvSource, Looked, from_live, load, load_objects};
 use cluster_image_registry_operator::inputs::{Environment, Minted};
+use cluster_image_registry_operator::net::Answer;
 use cluster_image_registry_operator::render::render;
 use std::fmt::Debug;
+
+#[test]
+fn answers_show_no_secret_in_debug() {
+    let token = crate::search::canary(0);
+    let headers = [(http::header::AUTHORIZATION, http::HeaderValue::from_str(&token).unwrap())].into_iter().collect();
+    let answer = Answer { status: http::StatusCode::OK, headers, body: token.into() };
+    silent_debug("an answer", &answer);
+    silent_debug("a result", &Some(Ok::<_, ()>(answer)));
+}
 
 fn silent_debug(what: &str, value: &impl Debug) {
     silent(what, &format!("{value:?}"));
