@@ -55,7 +55,7 @@ impl Failing {
         self.0.iter().filter_map(is_held).collect()
     }
 
-    /// Takes in what became of a plan; says whether a message is new.
+    /// Takes in what became of a plan; says whether a message is new, or gone.
     pub fn take(&mut self, plan: &Plan, outcomes: &[Outcome], held_back: &BTreeSet<Concern>, now: Timestamp) -> bool {
         let mut failed: BTreeMap<Concern, Vec<String>> = BTreeMap::new();
         for Outcome { concern, object, done } in outcomes {
@@ -65,8 +65,9 @@ impl Failing {
                 failed.entry(*concern).or_default().push(line);
             }
         }
+        let before = self.0.len();
         self.0.retain(|concern, _| failed.contains_key(concern) || held_back.contains(concern));
-        let mut is_news = false;
+        let mut is_news = self.0.len() != before;
         for (concern, lines) in failed {
             let message = lines.join("\n");
             let plan = fingerprint(plan, concern);

@@ -197,8 +197,10 @@ impl Once {
                     continue;
                 }
                 failures.extend(outcomes.iter().filter(|outcome| outcome.done.failure().is_some()).map(text));
-            } else {
-                self.failing.take(plan, &[], &nothing, now);
+            } else if self.failing.take(plan, &[], &nothing, now) {
+                // What failed was done all the same, which is not to be reported as failing.
+                known = std::mem::take(live);
+                continue;
             }
             let outcomes = self.executor.report(&plan.status, live, &format!("{now:.0}"), &mut told).await;
             failures.extend(outcomes.iter().filter(|outcome| outcome.done.failure().is_some()).map(text));

@@ -108,8 +108,9 @@ impl Operator {
                 if is_news || outcomes.iter().any(|outcome| outcome.done.is_news()) {
                     continue;
                 }
-            } else {
-                self.failing.take(&plan, &[], &self.kept(&held_back), now);
+            } else if self.failing.take(&plan, &[], &self.kept(&held_back), now) {
+                // What failed was done all the same, which is not to be reported as failing.
+                continue;
             }
             self.diagnostics.doing("reporting");
             let reported = self.report(&plan, now).await;

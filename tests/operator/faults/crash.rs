@@ -127,7 +127,7 @@ impl<'a> Sweep<'a> {
         assert!(last >= 5, "{last} writes are not what {:?} takes", self.scenario);
         assert_eq!(undisturbed.buckets.len(), usize::from(self.scenario == Scenario::Bucket));
         let each = [At::KillBefore, At::KillAfter, At::LoseAnswer, At::LoseRequest];
-        let mut cases = vec![(last / 4, At::KillAfter), (last / 2, At::LoseRequest), (last * 4 / 5, At::LoseAnswer)];
+        let mut cases = vec![(last / 4, At::KillAfter), (last / 2, At::LoseRequest), (last * 6 / 7, At::LoseAnswer)];
         cases.extend(self.aws.iter().map(|_| (1, At::KillAfterStored)));
         if let Some(asked) = asked() {
             cases.retain(|(_, at)| *at == At::KillAfterStored);
