@@ -1,5 +1,8 @@
 //! The last of the watches: ImagePruner's, interrupted now and then for a look at an input that hardly ever changes.
 //!
+//! A look that fails has every other turn until it works again, and is told once it has failed twice: what an API server
+//! refuses for a moment would otherwise be told until the next round, minutes later.
+//!
 //! A turn costs two watch requests, the look and the way back: at 45 seconds 160 an hour, of the 212 that OpenShift
 //! allows.
 
@@ -7,7 +10,7 @@ use super::diagnostics::{By, Diagnostics};
 use super::targets::{self, Target};
 use super::watch::{self, News, Trouble, Until};
 use crate::execute::request::{Api, Error};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
 use tokio::sync::mpsc::Sender;
 use tokio::sync::watch::Receiver;
@@ -28,7 +31,10 @@ pub async fn take_turns(
     let seen = diagnostics.seen(&pruner, By::Watch);
     let mut trouble = Trouble::default();
     let mut not_served: BTreeMap<Target, Instant> = BTreeMap::new();
-    let mut troubled: BTreeMap<Target, Error> = BTreeMap::new();
+    // What failed the last time, and whether that was told.
+    let mut failed: BTreeMap<Target, (Error, bool)> = BTreeMap::new();
+    let mut again: VecDeque<Target> = VecDeque::new();
+    let mut is_again = false;
     let mut position = 0;
     loop {
         let end = Instant::now() + turn;
@@ -44,14 +50,22 @@ pub async fn take_turns(
         not_served.retain(|_, until| Instant::now() < *until);
         let next = {
             let others = others.borrow();
-            let candidates: Vec<&Target> = others.iter().filter(|target| !not_served.contains_key(target)).collect();
-            position += 1;
-            candidates.get(position % candidates.len().max(1)).map(|target| (*target).clone())
+            again.retain(|target| others.contains(target));
+            is_again = !is_again && !again.is_empty();
+            if is_again {
+                again.pop_front()
+            } else {
+                let candidates: Vec<&Target> =
+                    others.iter().filter(|target| !not_served.contains_key(target)).collect();
+                position += 1;
+                candidates.get(position % candidates.len().max(1)).map(|target| (*target).clone())
+            }
         };
         let Some(target) = next else { continue };
         match watch::once(&api, &target, Until::Complete, &news, &diagnostics.seen(&target, By::Turns)).await {
             Ok(()) => {
-                if troubled.remove(&target).is_some() {
+                again.retain(|failed| *failed != target);
+                if matches!(failed.remove(&target), Some((_, true))) {
                     let _ = news.send(News::Well(target.scope.clone())).await;
                 }
             }
@@ -59,10 +73,18 @@ pub async fn take_turns(
                 not_served.insert(target.clone(), Instant::now() + NOT_SERVED);
                 let _ = news.send(News::NotServed(target.scope.clone())).await;
             }
-            // The next turn is soon enough; once is told.
             Err(error) => {
-                if troubled.insert(target.clone(), error.clone()).as_ref() != Some(&error) {
-                    let _ = news.send(News::Trouble(target.scope.clone(), error)).await;
+                let is_told = match failed.get(&target) {
+                    None => false,
+                    Some((before, true)) if *before == error => true,
+                    Some(_) => {
+                        let _ = news.send(News::Trouble(target.scope.clone(), error.clone())).await;
+                        true
+                    }
+                };
+                failed.insert(target.clone(), (error, is_told));
+                if !again.contains(&target) {
+                    again.push_back(target);
                 }
             }
         }

@@ -13,5 +13,6 @@ mod relay;
 mod run;
 mod script;
 mod storm;
+mod turns;
 mod unseen;
 mod watches;
