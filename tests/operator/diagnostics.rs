@@ -46,11 +46,12 @@ async fn until(operator: &Operator, what: &str, is_so: impl Fn(&Value) -> bool) 
     .await
 }
 
-fn list<'a>(document: &'a Value, field: &str) -> &'a Vec<Value> {
+pub fn list<'a>(document: &'a Value, field: &str) -> &'a Vec<Value> {
     document[field].as_array().unwrap_or_else(|| panic!("{field} is no list: {document:#}"))
 }
 
-fn is_resting(document: &Value) -> bool {
+/// Whether no pass is under way, and every object is as it should be.
+pub fn is_resting(document: &Value) -> bool {
     let objects = list(document, "objects");
     document["passUnderWay"].is_null() && objects.iter().all(|object| object["outcome"] == "unchanged")
 }

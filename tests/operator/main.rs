@@ -24,6 +24,7 @@ mod picture;
 mod previews;
 mod secrets;
 mod sequences;
+mod soak;
 mod storage;
 #[path = "../support/mod.rs"]
 mod support;

@@ -12,6 +12,7 @@ use rustls::{ClientConfig, RootCertStore};
 use serde_json::json;
 use std::fs;
 use std::net::{SocketAddr, TcpListener};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -20,40 +21,61 @@ use tokio_rustls::TlsConnector;
 
 const SOON: Duration = Duration::from_secs(20);
 
-/// An operator that serves metrics, and who may ask for them.
-struct Scraped {
-    _operator: Operator,
+/// Where an operator serves metrics, and who may ask for them.
+pub struct Scraper {
+    authority: Authority,
+    directory: PathBuf,
     address: SocketAddr,
     client: TlsConnector,
 }
 
-impl Scraped {
-    fn start(cluster: &Cluster, user: &str) -> Scraped {
+impl Scraper {
+    pub fn new(cluster: &Cluster) -> Scraper {
         let authority = Authority::new("service CA of the tests").unwrap();
-        let (certificate, key) = authority.server(vec!["localhost".to_owned()]).unwrap();
         // Free now, and nobody else is asked for it within the moment.
         let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-        let config = format!("servingInfo: {{bindAddress: '{address}'}}");
-        let mut arguments = Vec::new();
-        for (flag, name, content) in [
-            ("--tls-certificate", "metrics.crt", certificate),
-            ("--tls-key", "metrics.key", key),
-            ("--config", "metrics.yaml", config),
-        ] {
-            let file = cluster.directory().join(name);
-            fs::write(&file, content).unwrap();
-            arguments.extend([flag.to_owned(), file.display().to_string()]);
-        }
         let mut roots = RootCertStore::empty();
         roots.add(CertificateDer::from_pem_slice(authority.certificate().as_bytes()).unwrap()).unwrap();
         let client = ClientConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()));
         let client = client.with_safe_default_protocol_versions().unwrap().with_root_certificates(roots);
-        let operator = Operator::start_as(cluster, user, Options { arguments, ..Options::default() });
-        Scraped { _operator: operator, address, client: Arc::new(client.with_no_client_auth()).into() }
+        let client = Arc::new(client.with_no_client_auth()).into();
+        let scraper = Scraper { authority, directory: cluster.directory().to_owned(), address, client };
+        fs::write(scraper.file("yaml"), format!("servingInfo: {{bindAddress: '{address}'}}")).unwrap();
+        scraper.renew();
+        scraper
+    }
+
+    /// Gives the operator another certificate.
+    pub fn renew(&self) {
+        let (certificate, key) = self.authority.server(vec!["localhost".to_owned()]).unwrap();
+        for (suffix, content) in [("crt", certificate), ("key", key)] {
+            // As a volume does it: at no time half a file.
+            let new = self.file("new");
+            fs::write(&new, content).unwrap();
+            fs::rename(new, self.file(suffix)).unwrap();
+        }
+    }
+
+    /// With which the operator serves there.
+    pub fn arguments(&self) -> Vec<String> {
+        let file = |suffix| self.file(suffix).display().to_string();
+        [("--tls-certificate", "crt"), ("--tls-key", "key"), ("--config", "yaml")]
+            .into_iter()
+            .flat_map(|(flag, suffix)| [flag.to_owned(), file(suffix)])
+            .collect()
+    }
+
+    fn file(&self, suffix: &str) -> PathBuf {
+        self.directory.join(format!("metrics.{suffix}"))
+    }
+
+    /// Starts an operator that serves there.
+    fn start(&self, cluster: &Cluster, user: &str) -> Operator {
+        Operator::start_as(cluster, user, Options { arguments: self.arguments(), ..Options::default() })
     }
 
     /// What it serves.
-    async fn scrape(&self) -> std::io::Result<String> {
+    pub async fn scrape(&self) -> std::io::Result<String> {
         let stream = TcpStream::connect(self.address).await?;
         let mut stream = self.client.connect(ServerName::try_from("localhost").unwrap(), stream).await?;
         stream.write_all(b"GET /metrics HTTP/1.1\r\nHost: localhost\r\n\r\n").await?;
@@ -86,22 +108,23 @@ fn condition(kind: &str, type_: &str, value: u8) -> String {
 async fn conditions_and_failures_are_served() {
     let cluster = Cluster::acquire().await;
     cluster.apply(&empty_dir()).await.unwrap();
-    let operator = Scraped::start(&cluster, OPERATOR);
+    let scraper = Scraper::new(&cluster);
+    let _operator = scraper.start(&cluster, OPERATOR);
     ready(&cluster).await;
     let available = condition("Config", "Available", 1);
     let pruner = condition("ImagePruner", "Available", 1);
     let well = condition("Config", "Degraded", 0);
     let exists = condition("Config", "StorageExists", 1);
-    let text = operator.serves(&[&available, &pruner, &well, &exists, SUCCEEDED, AT_REST], SOON).await;
+    let text = scraper.serves(&[&available, &pruner, &well, &exists, SUCCEEDED, AT_REST], SOON).await;
     let complaints = promtool::lint(&text).unwrap();
     assert!(complaints.is_empty(), "{complaints:?}");
 
     let storage = json!({"spec": {"storage": {"emptyDir": {}, "pvc": {"claim": "images"}}}});
     cluster.merge(&empty_dir(), storage).await.unwrap();
     let degraded = condition("Config", "Degraded", 1);
-    operator.serves(&[&degraded, FAILED, AT_REST], SOON).await;
+    scraper.serves(&[&degraded, FAILED, AT_REST], SOON).await;
     cluster.merge(&empty_dir(), json!({"spec": {"storage": {"pvc": null}}})).await.unwrap();
-    operator.serves(&[&available, &well, SUCCEEDED, AT_REST], SOON).await;
+    scraper.serves(&[&available, &well, SUCCEEDED, AT_REST], SOON).await;
 }
 
 #[tokio::test]
@@ -110,14 +133,15 @@ async fn a_first_pass_that_cannot_be_made_is_pending() {
     cluster.apply(&empty_dir()).await.unwrap();
     allow_all_but(&cluster, &[("configs", &["get", "list", "watch"])]).await;
     let before = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap().as_secs();
-    let operator = Scraped::start(&cluster, LIMITED);
-    let text = operator.serves(&[SUCCEEDED], SOON).await;
+    let scraper = Scraper::new(&cluster);
+    let _operator = scraper.start(&cluster, LIMITED);
+    let text = scraper.serves(&[SUCCEEDED], SOON).await;
     let name = "image_registry_operator_pass_pending_timestamp_seconds ";
     let since = text.lines().find_map(|line| line.strip_prefix(name)).unwrap().parse::<u64>().unwrap();
     assert!(since >= before, "{text}");
     assert!(!text.contains("passes_total{"), "{text}");
     allow_all_but(&cluster, &[]).await;
-    operator.serves(&[AT_REST, SUCCEEDED], Duration::from_secs(75)).await;
+    scraper.serves(&[AT_REST, SUCCEEDED], Duration::from_secs(75)).await;
 }
 
 /// ClusterOperatorDegraded cannot tell what ClusterOperator does not say.
@@ -126,9 +150,10 @@ async fn reports_that_are_refused_are_served_as_failures_and_tried_again() {
     let cluster = Cluster::acquire().await;
     cluster.apply(&empty_dir()).await.unwrap();
     allow_all_but(&cluster, &[("clusteroperators/status", &["patch"])]).await;
-    let operator = Scraped::start(&cluster, LIMITED);
+    let scraper = Scraper::new(&cluster);
+    let _operator = scraper.start(&cluster, LIMITED);
     let available = condition("Config", "Available", 1);
-    operator.serves(&[&available, FAILED, AT_REST], Duration::from_secs(60)).await;
+    scraper.serves(&[&available, FAILED, AT_REST], Duration::from_secs(60)).await;
     let reported = async || {
         let found = cluster.get("config.openshift.io/v1", "ClusterOperator", "", "image-registry").await;
         found.is_some_and(|found| found["status"]["conditions"].is_array())
@@ -136,6 +161,6 @@ async fn reports_that_are_refused_are_served_as_failures_and_tried_again() {
     assert!(!reported().await);
     settle(&cluster).await;
     allow_all_but(&cluster, &[]).await;
-    operator.serves(&[SUCCEEDED, AT_REST], SOON).await;
+    scraper.serves(&[SUCCEEDED, AT_REST], SOON).await;
     assert!(reported().await);
 }

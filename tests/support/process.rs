@@ -98,9 +98,34 @@ pub fn signal(pid: u32, name: &str) -> bool {
 
 /// Resident memory in bytes (`VmRSS` of proc_pid_status(5)).
 pub fn rss_bytes(pid: u32) -> u64 {
+    status(pid, "VmRSS") * 1024
+}
+
+/// What of it no file stands behind (`RssAnon`): code that is used for the first time is not among it.
+pub fn anonymous_bytes(pid: u32) -> u64 {
+    status(pid, "RssAnon") * 1024
+}
+
+/// How many threads there are.
+pub fn threads(pid: u32) -> u64 {
+    status(pid, "Threads")
+}
+
+/// The number in a line of /proc/PID/status.
+fn status(pid: u32, field: &str) -> u64 {
     let status = fs::read_to_string(format!("/proc/{pid}/status")).unwrap();
-    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap_or_default();
-    line.split_whitespace().next().map_or(0, |kib| kib.parse::<u64>().unwrap() * 1024)
+    let line = status.lines().find_map(|line| line.strip_prefix(field)?.strip_prefix(':')).unwrap_or_default();
+    line.split_whitespace().next().map_or(0, |number| number.parse().unwrap())
+}
+
+/// What the open file descriptors lead to, as `/dev/null` or `socket:[1]`; sorted.
+pub fn descriptors(pid: u32) -> Vec<String> {
+    let open = fs::read_dir(format!("/proc/{pid}/fd")).unwrap();
+    // One may be closed meanwhile.
+    let links = open.filter_map(|entry| fs::read_link(entry.ok()?.path()).ok());
+    let mut links: Vec<String> = links.map(|link| link.display().to_string()).collect();
+    links.sort();
+    links
 }
 
 /// User and system time so far (fields 14 and 15 of proc_pid_stat(5), in ticks of 10 ms).

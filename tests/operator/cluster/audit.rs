@@ -65,6 +65,11 @@ impl Cluster {
     /// What a user has asked for since then, in the order of the answers.
     pub async fn requests_since(&self, mark: Mark, user: &str) -> Vec<Request> {
         let end = self.audit_mark().await;
+        self.requests_between(mark, end, user)
+    }
+
+    /// What a user has asked for from one moment to another.
+    pub fn requests_between(&self, mark: Mark, end: Mark, user: &str) -> Vec<Request> {
         let text = read(&self.audit_log(), mark.0, end.0).unwrap();
         let events = text.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
         let is_mark = |request: &Request| user == TESTS && request.name.starts_with("audit-mark-");

@@ -28,8 +28,19 @@ struct State {
     hides: Option<Arc<Hidden>>,
     /// Watches of earlier rounds have ended.
     round: usize,
-    /// Whether they were told that what they go on from is too old.
-    expired: bool,
+    ended: Ended,
+}
+
+/// How watches end.
+#[derive(Clone, Copy, Default, PartialEq)]
+enum Ended {
+    /// Their time is over.
+    #[default]
+    Over,
+    /// They were told that what they go on from is too old.
+    Expired,
+    /// Their connection breaks off.
+    BrokenOff,
 }
 
 impl Watches {
@@ -61,12 +72,21 @@ impl Watches {
 
     /// Ends every open watch as the API server does when its time is over.
     pub fn end(&self) {
-        self.state.send_modify(|state| (state.round, state.expired) = (state.round + 1, false));
+        self.all(Ended::Over);
     }
 
     /// Ends every open watch with what the API server says when it has fallen too far behind (410).
     pub fn expire(&self) {
-        self.state.send_modify(|state| (state.round, state.expired) = (state.round + 1, true));
+        self.all(Ended::Expired);
+    }
+
+    /// Breaks off the connection of every open watch.
+    pub fn break_off(&self) {
+        self.all(Ended::BrokenOff);
+    }
+
+    fn all(&self, ended: Ended) {
+        self.state.send_modify(|state| (state.round, state.ended) = (state.round + 1, ended));
     }
 
     /// Passes on what one watch is told.
@@ -101,12 +121,16 @@ impl Watches {
                 }
             }
         }
-        if self.state.borrow().expired {
-            let status = json!({ "apiVersion": "v1", "kind": "Status", "metadata": {}, "status": "Failure", "code": 410,
-                "reason": "Expired", "message": "too old resource version: 1 (2)" });
-            let line = format!("{}\n", json!({ "type": "ERROR", "object": status }));
-            let _ = tell.send(Ok(line.into())).await;
-        }
+        let last = match self.state.borrow().ended {
+            Ended::Over => return,
+            Ended::BrokenOff => Err(()),
+            Ended::Expired => {
+                let status = json!({ "apiVersion": "v1", "kind": "Status", "metadata": {}, "status": "Failure",
+                    "code": 410, "reason": "Expired", "message": "too old resource version: 1 (2)" });
+                Ok(format!("{}\n", json!({ "type": "ERROR", "object": status })).into())
+            }
+        };
+        let _ = tell.send(last).await;
     }
 
     fn is_hidden(&self, line: &[u8]) -> bool {
