@@ -89,7 +89,17 @@ impl Old {
 /// The documents of a text.
 pub(super) fn documents(text: &str) -> Result<Vec<Value>, &'static str> {
     // The reader's words could quote a secret.
-    serde_saphyr::from_multiple(text).map_err(|_| "its golden file is not valid YAML and is therefore not shown")
+    serde_saphyr::from_multiple_with_options(text, limits())
+        .map_err(|_| "its golden file is not valid YAML and is therefore not shown")
+}
+
+/// What `check` writes has no aliases; those of others must not expand without end.
+fn limits() -> serde_saphyr::Options {
+    serde_saphyr::options! {
+        budget: serde_saphyr::budget! { max_aliases: 100 },
+        alias_limits: serde_saphyr::alias_limits! { max_total_replayed_events: 10_000 },
+        with_snippet: false,
+    }
 }
 
 fn without_secrets(mut object: Value) -> Value {
