@@ -39,6 +39,14 @@ rbac:
 sequences N="100" SEED="1":
     SEQUENCES={{ N }} SEED={{ SEED }} cargo test --locked --test operator sequences::whatever -- --nocapture
 
+# Fuzz the parsers of foreign bytes, all of them or those named, ten minutes or so many seconds each; JOBS at a time.
+fuzz *ARGS:
+    fuzz/run.sh {{ ARGS }}
+
+# Take into the repository's corpus what fuzzing has found that reaches other code.
+fuzz-merge *ARGS:
+    fuzz/merge.sh {{ ARGS }}
+
 # Compare the fixtures' manifests with the golden files; `just golden --update` rewrites them.
 golden *ARGS:
     program=$(image/build.sh) && "$program" check -f fixtures --golden snapshots {{ ARGS }}

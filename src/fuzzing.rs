@@ -1,31 +1,37 @@
 //! Every parser of foreign bytes as a function of bytes, for `fuzz/` and the test that replays its corpus. Nothing in
-//! the operator calls it, so that the linker leaves it out.
+//! the operator calls it, so that the linker leaves it out. Image references have none: they are passed on as they are.
 
 use crate::api::validate::{parse_config, parse_image_pruner};
-use crate::api::{cron, duration::GoDuration, quantity, url};
+use crate::api::{azure, cron, duration::GoDuration, quantity, url};
+use crate::cli;
 use crate::execute::storage;
 use crate::execute::{Live, diff, kubeconfig, ownership};
 use crate::inputs::files::{Looked, Text, environment_from_text, from_documents, from_live};
 use crate::inputs::{Environment, Inputs, Observed, SecretData};
-use crate::net::{Answer, Network};
+use crate::move_blobs;
+use crate::net::{Answer, Network, without_what_was_sent};
 use crate::operator::controller_config;
 use crate::render::names::{CLOUD_CREDENTIALS, NAMESPACE, USER_CONFIGURATION};
 use crate::render::{lint, mask, render};
 use crate::tests_ext;
-use http::{HeaderMap, StatusCode};
+use http::header::AUTHORIZATION;
+use http::{HeaderMap, Request, StatusCode};
+use http_body_util::Full;
 use serde_json::{Value, json};
 
 /// A parser, by name.
 pub type Target = (&'static str, fn(&[u8]));
 
 /// All of them. Each returns whatever the bytes are.
-pub const TARGETS: [Target; 12] = [
+pub const TARGETS: [Target; 14] = [
     ("answers", answers),
     ("certificates", certificates),
     ("config", config),
     ("controller_config", controller),
-    ("credentials", storage::read_credentials),
+    ("credentials", credentials),
+    ("echo", echo),
     ("environment", environment),
+    ("golden", golden),
     ("inputs", inputs),
     ("kubeconfig", kubeconfig),
     ("live", live),
@@ -47,7 +53,9 @@ fn answers(bytes: &[u8]) {
     const STATUSES: [u16; 8] = [200, 201, 400, 401, 403, 404, 409, 503];
     let status = STATUSES.get(usize::from(first % 8)).and_then(|status| StatusCode::from_u16(*status).ok());
     let body = body.to_vec().into();
-    storage::read_answer(&Answer { status: status.unwrap_or_default(), headers: HeaderMap::new(), body });
+    let answer = Answer { status: status.unwrap_or_default(), headers: HeaderMap::new(), body };
+    storage::read_answer(&answer);
+    move_blobs::read_listing(&answer.text());
 }
 
 fn certificates(bytes: &[u8]) {
@@ -63,8 +71,26 @@ fn controller(bytes: &[u8]) {
     drop(controller_config::parse(bytes));
 }
 
+fn credentials(bytes: &[u8]) {
+    storage::read_credentials(bytes);
+    drop(azure::Cloud::stack(&String::from_utf8_lossy(bytes)));
+}
+
+/// A header, the body of a request, and what answers it, parted by NUL.
+fn echo(bytes: &[u8]) {
+    let mut parts = bytes.splitn(3, |byte| *byte == 0).map(<[u8]>::to_vec);
+    let (header, body, answer) = (parts.next(), parts.next(), parts.next());
+    let request = Request::post("/").header(AUTHORIZATION, header.unwrap_or_default());
+    let Ok(request) = request.body(Full::from(body.unwrap_or_default())) else { return };
+    drop(without_what_was_sent(&request, answer.unwrap_or_default().into()));
+}
+
 fn environment(bytes: &[u8]) {
     drop(environment_from_text(Text { name: "env", content: &String::from_utf8_lossy(bytes) }));
+}
+
+fn golden(bytes: &[u8]) {
+    cli::read_golden(&String::from_utf8_lossy(bytes));
 }
 
 fn inputs(bytes: &[u8]) {
@@ -75,7 +101,7 @@ fn inputs(bytes: &[u8]) {
 }
 
 fn kubeconfig(bytes: &[u8]) {
-    drop(kubeconfig::parse(&String::from_utf8_lossy(bytes)));
+    kubeconfig::read(&String::from_utf8_lossy(bytes));
 }
 
 /// Objects of an API server: one, or a list of them.
@@ -130,13 +156,14 @@ fn secrets(bytes: &[u8]) {
         json!({ "apiVersion": "imageregistry.operator.openshift.io/v1", "kind": "Config", "metadata": { "name": "cluster" },
             "spec": { "managementState": "Managed", "replicas": 1, "httpSecret": "s", "storage": storage } }),
     ];
-    let mut inputs = from_live(&objects, [], Environment::default());
+    // One at a time: where the user gives a Secret, the cloud's is not read.
     for name in [CLOUD_CREDENTIALS, USER_CONFIGURATION] {
+        let mut inputs = from_live(&objects, [], Environment::default());
         let data = keys.iter().map(|key| ((*key).to_owned(), value.to_vec().into())).collect();
         let secret = SecretData { data, ..SecretData::default() };
         inputs.objects.secrets.insert((NAMESPACE.to_owned(), name.to_owned()), Observed::Present(secret));
+        planned(&inputs);
     }
-    planned(&inputs);
 }
 
 /// Names, quantities, durations, schedules and sentences.
@@ -147,7 +174,7 @@ fn words(bytes: &[u8]) {
     drop((
         url::without_userinfo(text, "x"),
         storage::quoted(text),
-        tests_ext::names::hint(text, &["parallel", "serial"]),
+        tests_ext::names::hint(text, &["[sig-imageregistry] the registry serves what was pushed to it"; 9]),
     ));
     drop(from_live(
         [&json!({ "apiVersion": text, "kind": text, "metadata": { "name": text } })],

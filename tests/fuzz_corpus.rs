@@ -6,14 +6,22 @@ use cluster_image_registry_operator::fuzzing::TARGETS;
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-/// For one file, in a build without optimisation.
-const TIME: Duration = Duration::from_secs(2);
+/// Of the processor for one file, in a build without optimisation.
+const TIME: Duration = Duration::from_millis(500);
 /// What one file may have allocated at a time.
-const BYTES: u64 = 64 << 20;
+const BYTES: u64 = 4 << 20;
+/// The same for `inputs`, whose files may describe whole clusters.
+const BYTES_OF_INPUTS: u64 = 64 << 20;
 /// Of all files together: the corpus is a part of the repository.
-const CORPUS: u64 = 500_000;
+const CORPUS: u64 = 600_000;
+
+/// How long this thread has had a processor, which does not depend on what else runs.
+fn time() -> Duration {
+    let schedule = fs::read_to_string("/proc/thread-self/schedstat").unwrap();
+    Duration::from_nanos(schedule.split(' ').next().unwrap().parse().unwrap())
+}
 
 #[test]
 fn the_corpus_is_read_in_time_and_within_bounds() {
@@ -29,10 +37,12 @@ fn the_corpus_is_read_in_time_and_within_bounds() {
         for file in files {
             let bytes = fs::read(&file).unwrap();
             size += bytes.len() as u64;
-            let begun = Instant::now();
+            let most = if name == "inputs" { BYTES_OF_INPUTS } else { BYTES };
+            let begun = time();
             let used = allocation_counter::measure(|| target(&bytes));
-            assert!(begun.elapsed() < TIME, "{}: {:?}", file.display(), begun.elapsed());
-            assert!(used.bytes_max < BYTES, "{}: {} bytes", file.display(), used.bytes_max);
+            let taken = time() - begun;
+            assert!(taken < TIME, "{}: {taken:?}", file.display());
+            assert!(used.bytes_max < most, "{}: {} bytes", file.display(), used.bytes_max);
         }
     }
     assert!(size < CORPUS, "{size} bytes; it should stay small");

@@ -6,6 +6,9 @@ use cluster_image_registry_operator::fuzzing::TARGETS;
 use libfuzzer_sys::fuzz_target;
 use std::sync::OnceLock;
 
+/// What one input may have allocated at a time. libFuzzer's own limit is for the whole process.
+const BYTES: u64 = 64 << 20;
+
 static TARGET: OnceLock<fn(&[u8])> = OnceLock::new();
 
 fuzz_target!(|bytes: &[u8]| {
@@ -14,5 +17,6 @@ fuzz_target!(|bytes: &[u8]| {
         let found = TARGETS.iter().find(|(target, _)| *target == name);
         found.unwrap_or_else(|| panic!("FUZZ_TARGET is none of {:?}", TARGETS.map(|(target, _)| target))).1
     });
-    target(bytes);
+    let used = allocation_counter::measure(|| target(bytes));
+    assert!(used.bytes_max < BYTES, "{} bytes allocated at a time", used.bytes_max);
 });

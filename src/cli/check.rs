@@ -50,6 +50,11 @@ pub(super) struct Args {
     summary: Option<PathBuf>,
 }
 
+/// Reads a golden file, for the fuzzing of parsers.
+pub(crate) fn read_golden(text: &str) {
+    drop(golden::documents(text));
+}
+
 pub(super) fn run(args: &Args) -> Result<Outcome, Failure> {
     let golden = golden::read(&args.golden, args.update)?;
     let scenarios = scenario::find(&args.filename, args.env_file.as_deref(), &args.golden)?;

@@ -23,6 +23,8 @@ mod schema;
 mod validate;
 mod yaml;
 
+pub(crate) use check::read_golden;
+
 use clap::{Parser, Subcommand};
 use output::{Failure, Outcome};
 use std::ffi::OsString;

@@ -84,7 +84,7 @@ pub(super) async fn settle(service: &Service) -> Result<Good, Bad> {
 }
 
 /// The configuration with our rule; none if it is in it already. An empty text is no configuration yet.
-fn with_rule(xml: &str) -> Result<Option<String>, String> {
+pub(super) fn with_rule(xml: &str) -> Result<Option<String>, String> {
     let Pieces { start, inner } = split(xml)?;
     let mut others = Vec::new();
     let mut is_right = false;

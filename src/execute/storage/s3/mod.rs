@@ -113,6 +113,7 @@ impl Driver for Bucket {
 /// Reads an answer in every way there is, for the fuzzing of parsers.
 pub(super) fn read_answer(answer: &crate::net::Answer) {
     drop((answers::Refusal::of(answer), objects::items(answer), objects::uploads(answer), objects::left(answer)));
+    drop(lifecycle::with_rule(&answer.text()));
 }
 
 /// Reads bytes as credentials, for the fuzzing of parsers.

@@ -140,6 +140,14 @@ fn said(answer: &Answer) -> String {
     }
 }
 
+/// Reads an answer, for the fuzzing of parsers.
+pub(super) fn read_answer(answer: &Answer) {
+    drop(said(answer));
+    if let Ok(catalogue::Answer { token }) = serde_json::from_slice(&answer.body) {
+        drop((lifetime(&token), catalogue::swift(&token.catalog, "")));
+    }
+}
+
 /// How long a token lasts, by Keystone's clock alone.
 fn lifetime(token: &Token) -> Duration {
     let at = |text: &str| text.parse::<Timestamp>().ok();

@@ -117,4 +117,5 @@ pub(super) fn read_answer(answer: &crate::net::Answer) {
     drop(refusal::of("", "", answer, ""));
     bulk::read_answer(answer);
     catalogue::read_answer(answer);
+    keystone::read_answer(answer);
 }
