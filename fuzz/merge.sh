@@ -1,8 +1,9 @@
 #!/bin/bash
 # Takes from target/fuzz/corpus into the repository what reaches code that the corpus does not: `fuzz/merge.sh
-# [TARGET…|all]`. Only edges count, and of each target only so much, the smallest files first, so that it stays small.
+# [TARGET…|all]`. Only edges count, and of each target a few files are taken, those first that reach the most.
 set -euo pipefail
 cd "$(dirname "$0")/.."
+files=30 bytes=12000
 targets=("$@")
 ((${#targets[@]} > 0)) && [[ ${targets[0]} != all ]] || targets=($(ls fuzz/corpus))
 out=${CARGO_TARGET_DIR:-target/fuzz}
@@ -10,16 +11,16 @@ program=$(bash fuzz/build.sh)
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 for target in "${targets[@]}"; do
-    mkdir -p "$scratch/$target"
-    FUZZ_TARGET=$target "$program" -set_cover_merge=1 -use_counters=0 -max_len="${MAX_LEN:-1024}" -timeout=5 \
-        "$scratch/$target" "fuzz/corpus/$target" "$out/corpus/$target" 2>"$scratch/log" || { cat "$scratch/log"; exit 1; }
-    # What is in the repository already has its own name there.
-    (cd "fuzz/corpus/$target" && sha1sum -- *) | cut -d ' ' -f 1 | (cd "$scratch/$target" && xargs rm -f --)
-    size=0 taken=0
-    while read -r bytes file; do
-        ((size + bytes <= ${BYTES:-12000})) || break
-        cp "$file" "fuzz/corpus/$target/"
-        size=$((size + bytes)) taken=$((taken + 1))
-    done < <(find "$scratch/$target" -type f -printf '%s %p\n' | sort -n)
-    echo "$target: $taken files, $size bytes; left out: $(($(find "$scratch/$target" -type f | wc -l) - taken))"
+    seeds=fuzz/corpus/$target merged=$scratch/$target size=0 taken=0
+    cp -r "$seeds" "$merged"
+    FUZZ_TARGET=$target "$program" -set_cover_merge=1 -use_counters=0 -max_len=1024 -timeout="${TIMEOUT:-5}" \
+        -artifact_prefix="$scratch/" "$merged" "$out/corpus/$target" 2>"$scratch/log" || { cat "$scratch/log"; exit 1; }
+    # They are written in the order of what they add.
+    while read -r _ length file; do
+        [[ ! -e $seeds/$file ]] || continue
+        ((taken < files && size + length <= bytes)) || break
+        cp "$merged/$file" "$seeds/"
+        size=$((size + length)) taken=$((taken + 1))
+    done < <(find "$merged" -type f -printf '%T@ %s %f\n' | sort -n)
+    echo "$target: $taken files, $size bytes"
 done
