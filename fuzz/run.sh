@@ -20,7 +20,7 @@ program=$(bash fuzz/build.sh)
 longest() {
     case $1 in
     inputs | live | secrets) echo 8192 ;;
-    words) echo 1024 ;;
+    names | words) echo 256 ;;
     *) echo 4096 ;;
     esac
 }
