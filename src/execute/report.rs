@@ -58,11 +58,22 @@ impl Executor {
 
     /// Empties maps that are to be empty. Server-side apply makes null of a map when it takes the last field away, and
     /// `status.storage` of Config has to be a map.
+    ///
+    /// All else is reported before: that a medium is gone has to stand there by the time that nothing says which one it was.
     async fn empty(&mut self, report: &Report, world: &mut World) -> Result<(), Error> {
         let Some(live) = world.get(&report.id).present() else { return Ok(()) };
         let paths = emptied("", &report.body, live.body());
         if paths.is_empty() {
             return Ok(());
+        }
+        let mut before = report.body.clone();
+        for path in &paths {
+            if let (Some(field), Some(value)) = (before.pointer_mut(path), live.body().pointer(path)) {
+                *field = value.clone();
+            }
+        }
+        if let Done::Failed(error) = self.apply(&Wanted { body: &before, ..report.wanted() }, world).await {
+            return Err(error);
         }
         let operations = paths.iter().map(|path| json!({ "op": "replace", "path": path, "value": {} }));
         let target =

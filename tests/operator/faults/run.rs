@@ -12,8 +12,8 @@ use std::time::{Duration, Instant};
 
 /// Longer than the operator waits between two reports.
 const QUIET: Duration = Duration::from_millis(1300);
-/// Until everything is as it should be, with the longest pauses of a busy machine.
-pub const PATIENCE: Duration = Duration::from_secs(45);
+/// Until everything is as it should be: longer than the longest pause of a watch between two attempts (64 s).
+pub const PATIENCE: Duration = Duration::from_secs(90);
 
 /// What is asked for beyond what there is time for in every run: all, or one case by its name.
 pub fn asked() -> Option<String> {
