@@ -35,10 +35,11 @@ const OPENED: usize = (WATCHES - 1) * SECONDS / KEPT + 2 * SECONDS / TURN;
 const PASSES: usize = 28;
 /// Passes for each turn of the last watch, in the whole. A quiet cluster has news a few times an hour.
 const OF_A_TURN: usize = 3;
-/// KiB that memory may grow by; it was seen to grow by 84, since a heap that is used by turns is never quite the same. Of
-/// 11,600 passes in the whole, a leak of 30 bytes each is 140 by the measure of [`gauge::Gauge::growth`], and of 392 passes
-/// in the part, one of 1 KiB is 157.
+/// KiB that memory may grow by: a heap that is used by turns is never quite the same. Of 11,600 passes in the whole, a leak
+/// of 30 bytes each is 140 by the measure of [`gauge::Gauge::growth`].
 const GROWTH: i64 = 128;
+/// The same of 392 passes in the part: 84 were seen without a leak, 220 with one of a KiB each.
+const GROWTH_OF_PART: i64 = 176;
 /// The same over restarts of the API server, of which there are few samples, from before everything has its size.
 const GROWTH_RESTARTED: i64 = 512;
 
@@ -103,7 +104,8 @@ async fn two_days_leave_nothing_behind() {
         running.gauge.write(&Path::new(&directory).join("soak.csv"));
     }
     // Of what is changed elsewhere, one object is looked at in turns.
-    running.assert_flat(GROWTH, scale.rounds as u64 + 5);
+    let growth = if is_whole() { GROWTH } else { GROWTH_OF_PART };
+    running.assert_flat(growth, scale.rounds as u64 + 5);
 }
 
 /// Over TLS, with tokens that are renewed, until the connections are reset and the API server is gone for seconds; then
