@@ -48,6 +48,13 @@ pub async fn take_turns(
             }
         }
         not_served.retain(|_, until| Instant::now() < *until);
+        // Nobody looks at what has left: that it failed is no trouble any more.
+        let left: Vec<Target> = failed.keys().filter(|target| !others.borrow().contains(target)).cloned().collect();
+        for target in left {
+            if matches!(failed.remove(&target), Some((_, true))) {
+                let _ = news.send(News::Well(target.scope)).await;
+            }
+        }
         let next = {
             let others = others.borrow();
             again.retain(|target| others.contains(target));
@@ -87,6 +94,59 @@ pub async fn take_turns(
                     again.push_back(target);
                 }
             }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::operator::metrics::Metrics;
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    use tokio::net::{TcpListener, TcpStream};
+
+    /// Watches of ImagePruner end at once; nothing else may be looked at.
+    async fn answer(mut stream: TcpStream) {
+        let mut read = vec![0; 4096];
+        let length = stream.read(&mut read).await.unwrap();
+        let is_pruner = String::from_utf8_lossy(&read[..length]).contains("imagepruners");
+        let (status, body) = if is_pruner {
+            ("200 OK", String::new())
+        } else {
+            let refusal = serde_json::json!({ "apiVersion": "v1", "kind": "Status", "status": "Failure", "code": 403,
+                "reason": "Forbidden", "message": "no" });
+            ("403 Forbidden", refusal.to_string())
+        };
+        let head = format!("HTTP/1.1 {status}\r\ncontent-length: {}\r\nconnection: close\r\n\r\n", body.len());
+        stream.write_all(format!("{head}{body}").as_bytes()).await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn the_trouble_with_what_nobody_looks_at_any_more_is_over() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let server = format!("http://{}", listener.local_addr().unwrap()).parse().unwrap();
+        let api = Api::new(kube::Client::try_from(kube::Config::new(server)).unwrap());
+        let target = Target::one("ConfigMap", "openshift-config", "trusted-ca");
+        let (others, heard) = tokio::sync::watch::channel(vec![target.clone()]);
+        let (news, mut told) = tokio::sync::mpsc::channel(8);
+        let diagnostics = Diagnostics::new(Metrics::new());
+        let turns = take_turns(api, heard, Duration::from_millis(10), news, diagnostics);
+        let serving = async {
+            loop {
+                answer(listener.accept().await.unwrap().0).await;
+            }
+        };
+        let listening = async {
+            let trouble = told.recv().await;
+            assert!(matches!(&trouble, Some(News::Trouble(scope, _)) if *scope == target.scope), "{trouble:?}");
+            others.send_replace(Vec::new());
+            let over = told.recv().await;
+            assert!(matches!(&over, Some(News::Well(scope)) if *scope == target.scope), "{over:?}");
+        };
+        tokio::select! {
+            ended = tokio::time::timeout(Duration::from_secs(10), listening) => ended.unwrap(),
+            () = turns => unreachable!("turns are taken for ever"),
+            () = serving => unreachable!("it serves for ever"),
         }
     }
 }
