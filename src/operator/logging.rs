@@ -59,7 +59,8 @@ fn targets(level: LogLevel) -> Targets {
         .with_target("kube_client::client", LevelFilter::OFF)
         // It logs an excerpt of a kubeconfig that cannot be parsed.
         .with_target("kube_client::config", LevelFilter::OFF)
-        .with_target("kube_client::client::builder", others)
+        // It says of every request that failed what is said here once, with the path.
+        .with_target("kube_client::client::builder", if others > LevelFilter::WARN { others } else { LevelFilter::OFF })
         .with_target("kube_client::client::tls", others)
 }
 
@@ -176,14 +177,16 @@ mod tests {
             tracing::trace!(target: "rustls", "t");
             tracing::warn!(target: "kube_client::client", "an answer with a Secret");
             tracing::warn!(target: "kube_client::client::tls", "w");
+            tracing::error!(target: "kube_client::client::builder", "e");
             tracing::trace!(target: "aws_sigv4::http_request::sign", "an access key's id");
         };
         let (hyper, tower, rustls) = ("WARN  hyper::proto: w", "DEBUG tower::buffer: d", "TRACE rustls: t");
-        let tls = "WARN  kube_client::client::tls: w";
+        let [tls, failed] = ["WARN  kube_client::client::tls: w", "ERROR kube_client::client::builder: e"];
         assert_eq!(logged(LogLevel::Normal, events), ["INFO  i", hyper, tls]);
         assert_eq!(logged(LogLevel::Debug, events), ["INFO  i", "DEBUG d", hyper, tls]);
-        assert_eq!(logged(LogLevel::Trace, events), ["INFO  i", "DEBUG d", "TRACE t", hyper, tower, tls]);
-        assert_eq!(logged(LogLevel::TraceAll, events), ["INFO  i", "DEBUG d", "TRACE t", hyper, tower, rustls, tls]);
+        assert_eq!(logged(LogLevel::Trace, events), ["INFO  i", "DEBUG d", "TRACE t", hyper, tower, tls, failed]);
+        let all = ["INFO  i", "DEBUG d", "TRACE t", hyper, tower, rustls, tls, failed];
+        assert_eq!(logged(LogLevel::TraceAll, events), all);
     }
 
     #[test]
