@@ -3,7 +3,7 @@
 use super::super::trouble::{Trouble, quoted};
 use super::catalogue::{self, Swift, Token};
 use super::credential::Credential;
-use crate::net::{Answer, Failure, Http, USER_AGENT};
+use crate::net::{Answer, Failure, Http, USER_AGENT, token_lifetime};
 use crate::render::names::NAMESPACE;
 use crate::render::storage::action::SwiftAccount;
 use http::header::{ACCEPT, CONTENT_TYPE, USER_AGENT as USER_AGENT_HEADER};
@@ -153,5 +153,5 @@ fn lifetime(token: &Token) -> Duration {
     let at = |text: &str| text.parse::<Timestamp>().ok();
     let life = at(&token.expires_at).zip(at(&token.issued_at));
     let life = life.and_then(|(end, begin)| Duration::try_from(end.duration_since(begin)).ok());
-    life.unwrap_or(SHORTEST + EARLY)
+    life.map_or(SHORTEST + EARLY, |life| token_lifetime(life.as_secs()))
 }
