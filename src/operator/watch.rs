@@ -81,6 +81,7 @@ pub async fn watch(api: Api, target: Target, news: Sender<News>, diagnostics: Di
 #[derive(Default)]
 pub struct Trouble {
     attempts: u32,
+    last: Option<Error>,
     said: Option<Error>,
 }
 
@@ -97,12 +98,21 @@ impl Trouble {
             _ => 1 << self.attempts.min(6),
         };
         self.attempts += 1;
-        // One hiccup is none of anybody's business.
-        if self.attempts > 1 && self.said.as_ref() != Some(&error) {
-            let _ = news.send(News::Trouble(target.scope.clone(), error.clone())).await;
-            self.said = Some(error);
+        if self.is_news(&error) {
+            let _ = news.send(News::Trouble(target.scope.clone(), error)).await;
         }
         tokio::time::sleep(Duration::from_secs(seconds) + super::jitter(Duration::from_millis(500))).await;
+    }
+
+    /// Whether to speak up. One hiccup is none of anybody's business, such as what an API server refuses that has just
+    /// started: the same has to happen twice.
+    fn is_news(&mut self, error: &Error) -> bool {
+        let is_again = self.last.replace(error.clone()).is_some_and(|last| last.code() == error.code());
+        let is_news = is_again && self.said.as_ref() != Some(error);
+        if is_news {
+            self.said = Some(error.clone());
+        }
+        is_news
     }
 
     /// It works again.
@@ -111,6 +121,7 @@ impl Trouble {
             let _ = news.send(News::Well(target.scope.clone())).await;
         }
         self.attempts = 0;
+        self.last = None;
     }
 }
 
@@ -247,5 +258,19 @@ mod tests {
         for line in asked {
             assert!(line.contains("sendInitialEvents=true") && !line.contains("resourceVersion="), "{line}");
         }
+    }
+
+    #[test]
+    fn what_fails_in_the_same_way_twice_is_told_once() {
+        let refused = |code| {
+            let status = kube::core::Status { code, ..kube::core::Status::default() };
+            Error::from_kube(kube::Error::Api(Box::new(status)), &Method::GET, "/")
+        };
+        let gone = || Error::Unreachable("gone".to_owned());
+        // An API server starts anew and refuses for a moment; then a right is taken away for good.
+        let errors = [gone(), refused(403), gone(), refused(403), refused(403), refused(403), gone()];
+        let mut trouble = Trouble::default();
+        let told = errors.map(|error| trouble.is_news(&error));
+        assert_eq!(told, [false, false, false, false, true, false, false]);
     }
 }

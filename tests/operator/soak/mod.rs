@@ -15,7 +15,7 @@ use crate::idle::settle;
 use crate::install::empty_dir;
 use crate::metrics::Scraper;
 use jiff::Timestamp;
-use report::{assert_only_reported, assert_unwritten};
+use report::assert_unwritten;
 use running::{Running, WATCHES};
 use serde_json::{Value, json};
 use std::fs;
@@ -128,7 +128,7 @@ async fn restarts_leave_nothing_behind() {
         cluster.restart_api_server().await;
         running.watches_since(begin).await;
         settle(&cluster).await;
-        assert_only_reported(&running.heard().await, &format!("restart {restart} of the API server"));
+        assert_unwritten(&running.heard().await, &format!("restart {restart} of the API server"));
         running.passes(PASSES).await;
         running.scrapes(3).await;
         running.silent(&format!("after restart {restart} of the API server")).await;

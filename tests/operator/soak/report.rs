@@ -19,14 +19,6 @@ const THREAD: i64 = 64;
 /// Bytes of the diagnostics: numbers grow longer, and what was last written or last failed is told, once for each object.
 const TOLD: u64 = 8 * 1024;
 
-/// Only the Lease was written, and what is reported of a server that refuses what it allowed before: it does so for a
-/// moment after its start, until it knows all roles.
-pub fn assert_only_reported(requests: &[Request], when: &str) {
-    let is_report = |request: &Request| request.resource == "leases" || request.subresource == "status";
-    let others: Vec<_> = writes(requests).into_iter().filter(|request| !is_report(request)).collect();
-    assert!(others.is_empty(), "{when}: written: {others:#?}");
-}
-
 /// Only the Lease was written.
 pub fn assert_unwritten(requests: &[Request], when: &str) {
     let others: Vec<_> = writes(requests).into_iter().filter(|request| request.resource != "leases").collect();
