@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 
 use super::{FieldProblem, rules};
 use crate::api::duration::GoDuration;
-use crate::api::nearest::nearest;
+use crate::api::nearest::LONGEST;
 use crate::api::quantity::validate_quantity;
 use crate::api::secret::shown_key;
 
@@ -50,6 +50,22 @@ pub(super) fn quoted_list<'a>(names: impl IntoIterator<Item = &'a str>) -> Strin
     names.into_iter().map(|n| format!("{n:?}")).collect::<Vec<_>>().join(", ")
 }
 
+/// The known name that `name` most likely stands for. A field is often meant that begins in the same way, as `claim` by
+/// `claimName`.
+fn nearest<'a>(name: &str, known: &[&'a str]) -> Option<&'a str> {
+    if name.len() > LONGEST {
+        return None;
+    }
+    let lower = name.to_lowercase();
+    let scored = known.iter().map(|k| {
+        let other = k.to_lowercase();
+        let similarity = strsim::jaro_winkler(&lower, &other);
+        let near = similarity >= 0.85 || strsim::damerau_levenshtein(&lower, &other) <= 2.min(lower.len() / 2);
+        (if near { similarity } else { 0.0 }, *k)
+    });
+    scored.filter(|(s, _)| *s > 0.0).max_by(|a, b| a.0.total_cmp(&b.0)).map(|(_, k)| k)
+}
+
 impl Checker {
     pub(super) fn report(&mut self, path: &str, message: impl Into<String>, remedy: impl Into<String>) {
         self.problems.push(FieldProblem { path: path.to_owned(), message: message.into(), remedy: remedy.into() });
@@ -58,7 +74,7 @@ impl Checker {
     /// Reports the fields of `object` that are not among `known`.
     pub(super) fn unknown_fields(&mut self, object: &Map<String, Value>, known: &[&str], path: &str) {
         for name in sorted_keys(object).filter(|n| !known.contains(n)) {
-            let remedy = match nearest(name, known.iter().copied()) {
+            let remedy = match nearest(name, known) {
                 Some(near) => format!("did you mean {near:?}?"),
                 None if known.is_empty() => "remove it: no fields are known here".to_owned(),
                 None => format!("known fields: {}", quoted_list(known.iter().copied())),
@@ -174,7 +190,7 @@ impl Checker {
     }
 
     fn not_allowed(&mut self, text: &str, allowed: &[&str], path: &str) {
-        let remedy = match nearest(text, allowed.iter().copied()) {
+        let remedy = match nearest(text, allowed) {
             Some(near) => format!("did you mean {near:?}?"),
             None => format!("use one of {}", quoted_list(allowed.iter().copied())),
         };
