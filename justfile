@@ -12,7 +12,7 @@ build:
 test *ARGS:
     cargo test --locked {{ ARGS }}
 
-# Faults at every write, and long ones: half an hour and more.
+# Faults at every write, and long ones: about an hour. FAULTS="KillAfter 7" or FAULTS=KillAfter has a part of the crashes.
 faults *ARGS:
     FAULTS=all cargo test --locked --test operator -- faults:: --nocapture --test-threads 1 {{ ARGS }}
 
