@@ -24,7 +24,7 @@ log=$FIGURES_DIR/tests.log
 # What tests say goes into the log; tables, results and the words of a failing one are shown.
 tests() {
     cargo test --quiet --locked --test "$1" -- --nocapture "${@:2}" 2>&1 | tee -a "$log" |
-        sed -nE '/^\|/p; /^[0-9]+ (requests|KiB)|^[0-9]+ of each|^from |KiB/p; /^test result/p; /panicked at/,$p'
+        sed -nE '/panicked at/,${p;d}; /^\||^[0-9]+ requests|^[0-9]+ of each|^from |KiB|not repaired|^test result/p'
 }
 {
     echo "binary: $(stat -c %s "$binary") bytes; load $(cut -d' ' -f1-3 /proc/loadavg) on $(nproc) cores"
