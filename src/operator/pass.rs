@@ -75,7 +75,7 @@ impl Operator {
             }
             let held_back = self.failing.held_back(&plan);
             let waiting = self.executor.waiting(&plan, &inputs, &self.world, &held_back);
-            if waiting.is_none() {
+            let outcomes = if waiting.is_none() {
                 self.diagnostics.doing("executing");
                 // Nothing is written on an old Config.
                 if !std::mem::replace(&mut is_fresh, true) && self.config_seen.elapsed() > FRESH {
@@ -104,12 +104,13 @@ impl Operator {
                     self.created = Some(Instant::now());
                     self.report_again = Some(Instant::now() + REPORTS_APART);
                 }
-                let is_news = self.failing.take(&plan, &outcomes, &self.kept(&held_back), now);
-                if is_news || outcomes.iter().any(|outcome| outcome.done.is_news()) {
-                    continue;
-                }
-            } else if self.failing.take(&plan, &[], &self.kept(&held_back), now) {
-                // What failed was done all the same, which is not to be reported as failing.
+                outcomes
+            } else {
+                Vec::new()
+            };
+            // Also news without any outcome: what failed was done all the same, which is not to be reported as failing.
+            let is_news = self.failing.take(&plan, &outcomes, &self.kept(&held_back), now);
+            if is_news || outcomes.iter().any(|outcome| outcome.done.is_news()) {
                 continue;
             }
             self.diagnostics.doing("reporting");
